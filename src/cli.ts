@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { main } from './main.ts';
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // The second signal means now: the next run reconciles what this one leaves.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  });
+}
+
+// A reader that has seen enough (`tidemark … | head`) is no fault of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const mayColor = (stream: NodeJS.WriteStream) => stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  workingDirectory: process.cwd(),
+  interactive: process.stderr.isTTY && (process.env['CI'] ?? '') === '',
+  color: { stdout: mayColor(process.stdout), stderr: mayColor(process.stderr) },
+  width: process.stdout.columns ?? 80,
+  signal: interruption.signal,
+});

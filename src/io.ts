@@ -1,0 +1,17 @@
+import type { Writable } from 'node:stream';
+import type { Environment } from './config/environment.ts';
+
+/** Everything that a run of tidemark has of its process. Only `cli.ts` makes one from the real process. */
+export interface Io {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly environment: Environment;
+  readonly workingDirectory: string;
+  /** Whether a person watches standard error: bars may be drawn. False in CI. */
+  readonly interactive: boolean;
+  readonly color: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Columns of the terminal; 80 where there is none. */
+  readonly width: number;
+  /** Aborted by SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
