@@ -1,0 +1,88 @@
+import path from 'node:path';
+import type { Connection } from 'mysql2/promise';
+import type { Database } from '../../src/databases/database.ts';
+import { extractLoad } from '../../src/pipeline/extract-load.ts';
+import type { ExtractedTable } from '../../src/pipeline/load-tables.ts';
+import type { ExtractOptions } from '../../src/pipeline/options.ts';
+import type { ExtractEvent, ExtractReport, TableRun } from '../../src/pipeline/report.ts';
+import { openSink, openStates } from '../../src/pipeline/sinks/open-sink.ts';
+import type { TableState } from '../../src/pipeline/sink.ts';
+import type { TableSpec } from '../../src/pipeline/table-spec.ts';
+import { compareTables, type RowDifference } from './compare-tables.ts';
+import { openTestDatabase } from './database-config.ts';
+import { createSchema, type TestServer } from './schemas.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+/** A source schema, an open database on it, and a place for a DuckDB file. */
+export interface Extraction extends AsyncDisposable {
+  readonly connection: Connection;
+  readonly database: Database;
+  readonly duckdbFile: string;
+  readonly schema: string;
+  /** Runs statements one after the other as the account with every privilege. */
+  sql(...statements: readonly string[]): Promise<void>;
+  /** One extract-load of these tables. */
+  run(tables: readonly TableSpec[], options?: Partial<ExtractOptions>, extras?: RunExtras): Promise<ExtractReport>;
+  /** One extract-load of one table, which must go well. */
+  runTable(table: TableSpec, options?: Partial<ExtractOptions>): Promise<TableRun>;
+  compare(table: string, except?: readonly string[]): Promise<readonly RowDifference[]>;
+  states(): Promise<readonly TableState[]>;
+}
+
+export interface RunExtras {
+  readonly observe?: (event: ExtractEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Nothing writes beside the test, so the bound may follow the clock at once. */
+const NO_LAG = { lagSeconds: 0 } as const;
+
+export async function createExtraction(server: TestServer): Promise<Extraction> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await temporaryDirectory());
+  const schema = stack.use(await createSchema(server));
+  const database = stack.use(await openTestDatabase(schema.settings));
+  const duckdbFile = path.join(directory.path, 'sink.duckdb');
+  const { connection } = schema;
+  await connection.query("SET SESSION time_zone = '+00:00'");
+  const run: Extraction['run'] = async (tables, options, extras) => {
+    await using sink = await openSink({ kind: 'duckdb', path: duckdbFile });
+    const databases = [{ database, tables: tables.map(extracted) }];
+    return extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...extras });
+  };
+  const owned = stack.move();
+  return {
+    connection,
+    database,
+    duckdbFile,
+    schema: schema.name,
+    async sql(...statements) {
+      for (const statement of statements) await connection.query(statement);
+    },
+    run,
+    async runTable(table, options) {
+      const report = await run([table], options);
+      if (report.failures[0] !== undefined) throw report.failures[0].error;
+      return report.runs[0]!;
+    },
+    compare: (table, except = []) =>
+      compareTables({ connection, table, duckdbFile, database: database.name, except }),
+    async states() {
+      await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
+      return await states.states();
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export function extracted(spec: TableSpec): ExtractedTable {
+  return { name: spec.table, formerName: spec.renamedFrom ?? null, spec };
+}
+
+/** SQL for a derived table `numbers` with column `n` from 1 to 10 to the power of `digits`. */
+export function numbers(digits: number): string {
+  const ten = Array.from({ length: 10 }, (_, n) => `SELECT ${n} AS d`).join(' UNION ALL ');
+  const tables = Array.from({ length: digits }, (_, at) => `(${ten}) AS t${at}`);
+  const sum = Array.from({ length: digits }, (_, at) => `t${at}.d * ${10 ** at}`).join(' + ');
+  return `(SELECT 1 + ${sum} AS n FROM ${tables.join(', ')}) AS numbers`;
+}

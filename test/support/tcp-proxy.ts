@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
+
+/** A TCP proxy on the loopback interface that can misbehave as networks do. */
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Connections accepted so far. */
+  readonly accepted: number;
+  /** Resets every connection; new ones pass. */
+  cut(): void;
+  /** Resets each connection as soon as the server has sent so many bytes on it from now on. */
+  cutAfter(bytes: number): void;
+  /** Swallows every byte of old and new connections and tells nobody. */
+  stall(): void;
+  /** Delays every chunk by so long. */
+  delay(milliseconds: number): void;
+  /** Passes everything again. What was swallowed stays lost, so old connections stay unusable. */
+  resume(): void;
+}
+
+interface Mood {
+  stalled: boolean;
+  delayMillis: number;
+  bytesLeft: number;
+}
+
+export async function startTcpProxy(target: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  const mood: Mood = { stalled: false, delayMillis: 0, bytesLeft: Infinity };
+  let accepted = 0;
+  const server = createServer((client) => {
+    accepted += 1;
+    const upstream = connect(target.port, target.host);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    }
+    forward(client, upstream, () => mood.stalled, mood.delayMillis);
+    forward(upstream, client, (bytes) => mood.stalled || !allowed(mood, bytes, client), mood.delayMillis);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const reset = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    get accepted() {
+      return accepted;
+    },
+    cut: reset,
+    cutAfter: (bytes) => {
+      mood.bytesLeft = bytes;
+    },
+    stall: () => {
+      mood.stalled = true;
+    },
+    delay: (milliseconds) => {
+      mood.delayMillis = milliseconds;
+    },
+    resume: () => {
+      Object.assign(mood, { stalled: false, delayMillis: 0, bytesLeft: Infinity });
+    },
+    [Symbol.asyncDispose]: async () => {
+      mood.stalled = false;
+      reset();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Passes bytes on; `swallows` decides for each chunk. */
+function forward(from: Socket, to: Socket, swallows: (bytes: number) => boolean, delayMillis: number): void {
+  from.on('data', (chunk) => {
+    if (swallows(chunk.length)) return;
+    if (delayMillis === 0) to.write(chunk);
+    else setTimeout(() => to.write(chunk), delayMillis);
+  });
+  from.on('error', () => to.destroy());
+  from.on('close', () => {
+    if (!swallows(0)) to.destroy();
+  });
+}
+
+function allowed(mood: Mood, bytes: number, client: Socket): boolean {
+  mood.bytesLeft -= bytes;
+  if (mood.bytesLeft >= 0) return true;
+  client.resetAndDestroy();
+  return false;
+}
