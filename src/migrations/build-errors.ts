@@ -1,0 +1,56 @@
+import {
+  isConnectionLost,
+  isLockWaitTimeout,
+  isOnlineDdlUnsupported,
+  isPrivilegeMissing,
+} from '../databases/server-errors.ts';
+import { RefusedError, TidemarkError, WorkFailedError } from '../errors.ts';
+import type { PlannedStatement } from './plan-up.ts';
+
+/** The indexes of a statement that its error is about: those that the server names, or else all of them. */
+export function failedParts(error: unknown, statement: Pick<PlannedStatement, 'builds'>): readonly string[] {
+  const names = statement.builds.map(({ definition }) => definition.name);
+  const message = error instanceof Error ? error.message : '';
+  // MySQL names a key as 'table.index' in a duplicate entry, otherwise, and MariaDB always, as 'index'.
+  const named = names.filter((name) => message.includes(`'${name}'`) || message.includes(`.${name}'`));
+  return named.length > 0 ? named : names;
+}
+
+/** The error to end the run with, which says what could not be built and what to do. */
+export function explainBuildError(error: unknown, statement: PlannedStatement): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const indexes = failedParts(error, statement).join(', ');
+  const what = `cannot build ${indexes} of table ${statement.table}`;
+  if (isOnlineDdlUnsupported(error)) {
+    return new RefusedError(`${what} without blocking its writers: ${reason}`, {
+      hint: 'say "online: false" in the migration file to allow a build that blocks them, and run it in a quiet hour',
+      cause: error,
+    });
+  }
+  if (isLockWaitTimeout(error)) {
+    return new WorkFailedError(`${what}: others kept its metadata lock at every attempt`, {
+      hint: 'end their transactions, try again in a quieter hour, or allow more time: --lock-attempts, --kill-blockers-after',
+      cause: error,
+    });
+  }
+  if (isConnectionLost(error)) {
+    return new WorkFailedError(
+      `the connection was lost while the server worked on ${indexes} of ${statement.table}`,
+      {
+        hint: 'run "migrate up" again: it waits for the server if it still builds, and records what is there',
+        cause: error,
+      },
+    );
+  }
+  if (isPrivilegeMissing(error)) {
+    return new WorkFailedError(`${what}: ${reason}`, {
+      hint: 'the migrating user needs ALTER, INDEX, CREATE and INSERT on the schema; see the README',
+      cause: error,
+    });
+  }
+  return new WorkFailedError(`${what}: ${reason}`, {
+    hint: 'mend the cause and run "migrate up" again; "migrate status" shows the error',
+    cause: error,
+  });
+}

@@ -1,0 +1,135 @@
+import { type BuiltStatement, buildIndexes } from './build-indexes.ts';
+import { countPending } from './count-pending.ts';
+import { type Finding, refuseIfNeeded } from './finding.ts';
+import { readLedger } from './ledger.ts';
+import type { Migration } from './migration.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
+import { throwIfInterrupted } from './pause.ts';
+import { type PlanOptions, type PlannedStatement, type UpPlan, planUp } from './plan-up.ts';
+import { reconcile } from './reconcile.ts';
+import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
+import { type Run, type RunRequest, withRun } from './run.ts';
+import { type UmzugStep, runUp } from './run-umzug.ts';
+
+export interface MigrateUpOptions extends EngineOptions, PlanOptions {
+  /** Tells what would be done, and changes nothing. */
+  readonly dryRun: boolean;
+}
+
+export const DEFAULT_UP_OPTIONS: MigrateUpOptions = {
+  ...DEFAULT_ENGINE_OPTIONS,
+  to: null,
+  step: null,
+  dryRun: false,
+  coalesce: true,
+  adoptEquivalent: false,
+  hidden: false,
+  allowEdited: false,
+  allowOrphans: false,
+  strategy: 'native',
+};
+
+export interface MigrateUpRequest extends RunRequest<MigrateUpOptions> {
+  readonly migrations: readonly Migration[];
+}
+
+/**
+ * Applies pending migrations. Whatever an earlier run left unfinished is resolved first; then everything is checked
+ * before the first change. Throws a UsageError for an unknown `to`, a RefusedError for a lock or a failed check (nothing
+ * was changed), a WorkFailedError for a build that failed, an InterruptedError if the signal was aborted.
+ */
+export async function migrateUp(request: MigrateUpRequest): Promise<MigrateResult> {
+  if (request.options.dryRun) return preview(request);
+  return withRun(request, async (run) => {
+    const { migrations, options, database } = request;
+    const entries = await reconcile(run);
+    await run.checkpoint('reconciled');
+    const plan = await planUp({ database, session: run.monitor, migrations, entries, options });
+    refuseIfNeeded(plan.findings);
+    tellWarnings(run, plan.findings);
+    const outcomes = plan.steps.length === 0 ? [] : await applyPlan(run, plan);
+    return toResult(request, plan, outcomes);
+  });
+}
+
+async function preview(request: MigrateUpRequest): Promise<MigrateResult> {
+  const { database, migrations, options } = request;
+  const entries = await readLedger(database);
+  await using session = await database.session();
+  const plan = await planUp({ database, session, migrations, entries, options });
+  refuseIfNeeded(plan.findings);
+  const outcomes = plan.steps.map((step) => {
+    const { migration, definition } = step.candidate;
+    const statement = step.kind === 'build' ? step.statement.sql : null;
+    return outcome(migration.name, definition, { action: 'planned', statement, seconds: null });
+  });
+  return toResult(request, plan, outcomes);
+}
+
+function tellWarnings(run: Run, findings: readonly Finding[]): void {
+  for (const { severity, migration, message } of findings) {
+    if (severity === 'warn') run.observe({ kind: 'warning', migration, message });
+  }
+}
+
+async function applyPlan(run: Run, plan: UpPlan): Promise<readonly MigrationOutcome[]> {
+  await run.ledger.announceRun('migrate up');
+  const outcomes: MigrationOutcome[] = [];
+  const built = new Map<PlannedStatement, BuiltStatement>();
+  const recorded = new Set<PlannedStatement>();
+  const steps = plan.steps.map((step): UmzugStep => {
+    const { migration, definition } = step.candidate;
+    if (step.kind === 'adopt') {
+      return {
+        name: migration.name,
+        run: async () => throwIfInterrupted(run.signal),
+        record: async () => {
+          await run.ledger.adopt(migration, definition);
+          run.observe({
+            kind: 'adopted',
+            migration: migration.name,
+            table: definition.table,
+            index: definition.name,
+          });
+          outcomes.push(
+            outcome(migration.name, definition, { action: 'adopted', statement: null, seconds: null }),
+          );
+        },
+      };
+    }
+    const { statement } = step;
+    return {
+      name: migration.name,
+      // The first migration of a statement builds the indexes of all of them.
+      run: async () => {
+        throwIfInterrupted(run.signal);
+        if (!built.has(statement)) built.set(statement, await buildIndexes(run, statement));
+      },
+      record: async () => {
+        const { indexes, seconds } = built.get(statement)!;
+        if (!recorded.has(statement)) await run.ledger.recordBuilt(indexes, seconds);
+        recorded.add(statement);
+        await run.checkpoint('outcome-written');
+        outcomes.push(
+          outcome(migration.name, definition, { action: 'built', statement: statement.sql, seconds }),
+        );
+      },
+    };
+  });
+  await runUp(run.database, steps);
+  return outcomes;
+}
+
+async function toResult(
+  { database, migrations }: MigrateUpRequest,
+  plan: UpPlan,
+  outcomes: readonly MigrationOutcome[],
+): Promise<MigrateResult> {
+  return {
+    database: database.name,
+    server: database.server.label,
+    migrations: outcomes,
+    pending: await countPending(database, migrations),
+    findings: plan.findings,
+  };
+}

@@ -1,0 +1,46 @@
+import type { TableInfo } from '../../schema/introspect-tables.ts';
+import type { Finding } from '../finding.ts';
+import type { Candidate, PreflightSubject } from './check.ts';
+import { readVariables } from './variables.ts';
+
+/**
+ * What is to be built without blocking writers can be. The server would refuse too (errors 1845, 1846), but after the
+ * tables before it were built. Sources: MySQL manual, "Online DDL Operations"; MariaDB, "InnoDB Online DDL Overview".
+ */
+export async function onlinePossible({
+  candidates,
+  inspection,
+  session,
+}: PreflightSubject): Promise<readonly Finding[]> {
+  const galera = await isStrictGalera(session);
+  return candidates.flatMap((candidate): readonly Finding[] => {
+    const table = inspection.tables.get(candidate.definition.table);
+    if (table === undefined || !candidate.migration.online) return [];
+    const reason = obstacle(candidate, table, galera);
+    if (reason === null) return [];
+    return [
+      {
+        severity: 'refuse',
+        check: 'online-possible',
+        migration: candidate.migration.name,
+        message: `index ${candidate.definition.name} of ${table.name} cannot be built while others write: ${reason}`,
+        hint: 'say "online: false" in the migration file to allow a build that blocks writers, and run it in a quiet hour',
+      },
+    ];
+  });
+}
+
+function obstacle({ definition }: Candidate, table: TableInfo, galera: boolean): string | null {
+  if (definition.type !== 'BTREE') return `the server builds ${definition.type} indexes under a lock`;
+  if (table.engine !== 'InnoDB') return `${table.engine ?? 'its engine'} has no online DDL`;
+  return galera ? 'Galera in strict mode refuses LOCK=NONE' : null;
+}
+
+async function isStrictGalera(session: PreflightSubject['session']): Promise<boolean> {
+  const variables = await readVariables(session, ['wsrep_on', 'wsrep_osu_method', 'wsrep_mode']);
+  return (
+    variables.get('wsrep_on') === 'ON' &&
+    variables.get('wsrep_osu_method') === 'TOI' &&
+    (variables.get('wsrep_mode') ?? '').includes('STRICT_REPLICATION')
+  );
+}

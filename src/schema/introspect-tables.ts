@@ -1,0 +1,162 @@
+import type { Session } from '../databases/session.ts';
+import { groupBy } from './group-by.ts';
+
+export interface TableInfo {
+  readonly name: string;
+  readonly kind: 'table' | 'view';
+  /** Null for a view. */
+  readonly engine: string | null;
+  /** The engine's estimate, exact for none but MyISAM. */
+  readonly rowsEstimate: number;
+  readonly dataBytes: number;
+  readonly indexBytes: number;
+  /** DYNAMIC, COMPACT, …; it limits the length of a key. */
+  readonly rowFormat: string | null;
+  readonly partitioned: boolean;
+  readonly comment: string;
+  readonly columns: readonly ColumnInfo[];
+  /** Names of the primary key's columns in key order; empty without one. */
+  readonly primaryKey: readonly string[];
+}
+
+export interface ColumnInfo {
+  readonly name: string;
+  /** Type without its attributes, lower case: `bigint`, `datetime`. */
+  readonly dataType: string;
+  /** Type with its attributes, as in SHOW CREATE TABLE: `bigint(20) unsigned`, `datetime(6)`. */
+  readonly columnType: string;
+  readonly nullable: boolean;
+  readonly characterSet: string | null;
+  readonly collation: string | null;
+  /** Characters (bytes for binary types); null for what is not text. */
+  readonly maximumLength: number | null;
+  /** Bytes. */
+  readonly maximumBytes: number | null;
+  readonly numericPrecision: number | null;
+  readonly numericScale: number | null;
+  /** Digits of a second's fraction, 0 to 6; null for what is not a time. */
+  readonly timePrecision: number | null;
+  /** As the server reports it, upper case: `AUTO_INCREMENT`, `DEFAULT_GENERATED ON UPDATE CURRENT_TIMESTAMP`. */
+  readonly extra: string;
+}
+
+/** Reads tables and views of a schema with their columns, by name; a name that does not exist is left out. */
+export async function introspectTables(
+  session: Session,
+  options: { readonly schema: string; readonly tables?: readonly string[] },
+): Promise<readonly TableInfo[]> {
+  const { schema, tables } = options;
+  if (tables?.length === 0) return [];
+  const filter = tables === undefined ? '' : `AND TABLE_NAME IN (${tables.map(() => '?').join(', ')})`;
+  const values = [schema, ...(tables ?? [])];
+  const tableRows = await session.query<TableRow>(
+    `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rowsEstimate,
+            DATA_LENGTH AS dataBytes, INDEX_LENGTH AS indexBytes, ROW_FORMAT AS rowFormat,
+            CREATE_OPTIONS AS options, TABLE_COMMENT AS comment
+       FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME`,
+    values,
+  );
+  const columnRows = await session.query<ColumnRow>(
+    `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, DATA_TYPE AS dataType, COLUMN_TYPE AS columnType,
+            IS_NULLABLE AS nullable, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation,
+            CHARACTER_MAXIMUM_LENGTH AS maximumLength, CHARACTER_OCTET_LENGTH AS maximumBytes,
+            NUMERIC_PRECISION AS numericPrecision, NUMERIC_SCALE AS numericScale,
+            DATETIME_PRECISION AS timePrecision, EXTRA AS extra
+       FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
+    values,
+  );
+  const keyRows = await session.query<{ readonly tableName: string; readonly name: string }>(
+    `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name FROM information_schema.STATISTICS
+      WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' ${filter} ORDER BY TABLE_NAME, SEQ_IN_INDEX`,
+    values,
+  );
+  const columns = groupBy(columnRows, (row) => row.tableName);
+  const keys = groupBy(keyRows, (row) => row.tableName);
+  return tableRows.map((row) => {
+    const primaryKey = (keys.get(row.name) ?? []).map((key) => key.name);
+    return tableInfo(row, (columns.get(row.name) ?? []).map(columnInfo), primaryKey);
+  });
+}
+
+/** Names of all tables and views of a schema. */
+export async function listTableNames(session: Session, schema: string): Promise<readonly string[]> {
+  const rows = await session.query<{ readonly name: string }>(
+    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
+    [schema],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The columns of a table that hold a time. */
+export function timeColumns(table: TableInfo): readonly ColumnInfo[] {
+  return table.columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(column.dataType));
+}
+
+/** Numbers above 2^53 come as text. */
+type ServerNumber = number | string | null;
+
+// Type aliases: an interface is no `Row`, for it could be extended.
+type TableRow = {
+  readonly name: string;
+  readonly type: string;
+  readonly engine: string | null;
+  readonly rowsEstimate: ServerNumber;
+  readonly dataBytes: ServerNumber;
+  readonly indexBytes: ServerNumber;
+  readonly rowFormat: string | null;
+  readonly options: string | null;
+  readonly comment: string | null;
+};
+
+type ColumnRow = {
+  readonly tableName: string;
+  readonly name: string;
+  readonly dataType: string;
+  readonly columnType: string;
+  readonly nullable: string;
+  readonly characterSet: string | null;
+  readonly collation: string | null;
+  readonly maximumLength: ServerNumber;
+  readonly maximumBytes: ServerNumber;
+  readonly numericPrecision: ServerNumber;
+  readonly numericScale: ServerNumber;
+  readonly timePrecision: ServerNumber;
+  readonly extra: string | null;
+};
+
+function tableInfo(row: TableRow, columns: readonly ColumnInfo[], primaryKey: readonly string[]): TableInfo {
+  return {
+    name: row.name,
+    kind: row.type === 'VIEW' || row.type === 'SYSTEM VIEW' ? 'view' : 'table',
+    engine: row.engine,
+    rowsEstimate: Number(row.rowsEstimate ?? 0),
+    dataBytes: Number(row.dataBytes ?? 0),
+    indexBytes: Number(row.indexBytes ?? 0),
+    rowFormat: row.rowFormat,
+    partitioned: row.options?.includes('partitioned') === true,
+    comment: row.comment ?? '',
+    columns,
+    primaryKey,
+  };
+}
+
+function columnInfo(row: ColumnRow): ColumnInfo {
+  return {
+    name: row.name,
+    dataType: row.dataType.toLowerCase(),
+    columnType: row.columnType,
+    nullable: row.nullable === 'YES',
+    characterSet: row.characterSet,
+    collation: row.collation,
+    maximumLength: numberOrNull(row.maximumLength),
+    maximumBytes: numberOrNull(row.maximumBytes),
+    numericPrecision: numberOrNull(row.numericPrecision),
+    numericScale: numberOrNull(row.numericScale),
+    timePrecision: numberOrNull(row.timePrecision),
+    extra: row.extra?.toUpperCase() ?? '',
+  };
+}
+
+function numberOrNull(value: ServerNumber): number | null {
+  return value === null ? null : Number(value);
+}
