@@ -1,11 +1,13 @@
-import { loadEnvironment } from './config/env-files.ts';
+import { type DatabaseOrigin, loadEnvironment } from './config/env-files.ts';
 import { type Environment, parseDatabaseConfig } from './config/environment.ts';
 import type { DatabaseConfig } from './config/database-config.ts';
 import { createModuleLoader } from './config/module-loader.ts';
 import { type Project, type ProjectDatabase, loadProject } from './config/project.ts';
 import type { Database } from './databases/database.ts';
-import { ConfigurationError, combineErrors } from './errors.ts';
+import { ConfigurationError } from './errors.ts';
 import type { Io } from './io.ts';
+import type { Telemetry } from './observability/telemetry.ts';
+import { openDatabases } from './open-databases.ts';
 import { type Output, createOutput } from './output.ts';
 
 /** A project's database with its settings, not yet opened. */
@@ -25,6 +27,12 @@ export interface Context {
   readonly project: Project;
   readonly environment: Environment;
   readonly signal: AbortSignal;
+  /** The run's log and metrics. */
+  readonly telemetry: Telemetry;
+  /** Who says where a database is. */
+  originOf(name: string): DatabaseOrigin;
+  /** Reads project and environment again, once something changed them. */
+  reload(): Promise<Context>;
   /** Settings of these databases; throws one ConfigurationError with the faults of all of them. */
   configure(selected: readonly ProjectDatabase[]): readonly ConfiguredDatabase[];
   /** Opens these databases, all or none, runs the work and closes them. */
@@ -40,15 +48,16 @@ export interface GlobalOptions {
 }
 
 /** The composition root: project and environment to a context. */
-export async function createContext(io: Io, options: GlobalOptions): Promise<Context> {
+export async function createContext(io: Io, options: GlobalOptions, telemetry: Telemetry): Promise<Context> {
   const project = await loadProject(io.workingDirectory, createModuleLoader());
   const output = createOutput(io, options.json);
-  const { variables, localDatabases } = await loadEnvironment({
+  const { variables, origins } = await loadEnvironment({
     processEnvironment: io.environment,
     projectDirectory: project.directory,
     envFile: options.envFile,
     databaseNames: project.databases.map((database) => database.name),
   });
+  telemetry.attach({ directory: project.directory, environment: variables });
 
   const configure: Context['configure'] = (selected) => {
     const parsed = selected.map((database) => ({
@@ -72,31 +81,16 @@ export async function createContext(io: Io, options: GlobalOptions): Promise<Con
     project,
     environment: variables,
     signal: io.signal,
+    telemetry,
+    originOf: (name) => origins.get(name) ?? 'nobody',
+    reload: () => createContext(io, options, telemetry),
     configure,
     async withDatabases(selected, work) {
       const configured = configure(selected);
-      const local = configured.filter(({ name }) => localDatabases.includes(name)).map(({ name }) => name);
+      const local = configured.map(({ name }) => name).filter((name) => origins.get(name) === 'local-server');
       if (local.length > 0) output.note(`using the local development server for ${local.join(', ')}`);
-      const opened = await openAll(configured);
-      try {
-        return await work(opened);
-      } finally {
-        await Promise.all(opened.map(({ database }) => database[Symbol.asyncDispose]()));
-      }
+      await using databases = await openDatabases(configured, telemetry);
+      return await work(databases.opened);
     },
   };
-}
-
-async function openAll(configured: readonly ConfiguredDatabase[]): Promise<readonly OpenProjectDatabase[]> {
-  const { openDatabase } = await import('./databases/database.ts');
-  const attempts = await Promise.allSettled(
-    configured.map(async (item) => ({ ...item, database: await openDatabase(item.config) })),
-  );
-  const opened = attempts.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []));
-  const failures = attempts.flatMap((attempt) =>
-    attempt.status === 'rejected' ? [attempt.reason as unknown] : [],
-  );
-  if (failures.length === 0) return opened;
-  await Promise.all(opened.map(({ database }) => database[Symbol.asyncDispose]()));
-  throw combineErrors(failures);
 }

@@ -66,6 +66,9 @@ export function combineErrors(errors: readonly unknown[]): unknown {
   const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
   const hints = [...new Set(errors.flatMap((error) => (error instanceof TidemarkError ? error.hints : [])))];
   const cause = new AggregateError(errors, messages.join('\n'));
+  if (errors.some((error) => error instanceof InterruptedError)) {
+    return new InterruptedError(messages.join('\n'), { cause });
+  }
   if (first instanceof ConfigurationError) return new ConfigurationError(messages, { hint: hints, cause });
   if (first instanceof RefusedError) return new RefusedError(messages.join('\n'), { hint: hints, cause });
   return new WorkFailedError(messages.join('\n'), { hint: hints, cause });

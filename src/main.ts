@@ -1,9 +1,11 @@
 import yargs, { type CommandModule } from 'yargs';
 import type { CommandHost } from './commands/command.ts';
 import { commands } from './commands/index.ts';
+import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
 import { createContext } from './context.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
+import { Telemetry } from './observability/telemetry.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
@@ -14,28 +16,36 @@ import { VERSION } from './version.ts';
  */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
+  const commandLine = argv.flatMap(splitJsonFile);
   const host: CommandHost = {
     async run(options, work) {
-      const context = await createContext(io, options);
-      exitCode = (await work(context)) ?? 0;
+      await using telemetry = await Telemetry.start(readTelemetryOptions(options, options.command, io));
+      try {
+        const context = await createContext(io, options, telemetry);
+        exitCode = (await work(context)) ?? 0;
+      } catch (error) {
+        // For whoever collects the log; the error itself is reported by whoever called.
+        telemetry.logger.info({ error }, 'run failed');
+        throw error;
+      }
     },
   };
   try {
     // yargs hands help and version to the callback instead of printing them itself.
-    await createParser(host, io).parseAsync([...argv], {}, (_error, _arguments, text) => {
+    await createParser(host, io).parseAsync(commandLine, {}, (_error, _arguments, text) => {
       if (text !== '') io.stdout.write(`${text}\n`);
     });
     return exitCode;
   } catch (error) {
-    const verbose = argv.includes('--verbose');
-    const output = createOutput(io, argv.includes('--json'));
+    const verbose = commandLine.includes('--verbose');
+    const output = createOutput(io, commandLine.includes('--json'));
     return reportError(io.signal.aborted ? asInterruption(error) : error, output, verbose);
   }
 }
 
 function createParser(host: CommandHost, io: Io) {
   const modules = commands.map((command) => command(host)) as CommandModule[];
-  return yargs()
+  return telemetryOptions(yargs())
     .scriptName('tidemark')
     .usage(
       '$0 <command>\n\nIndex migrations, incremental extract-load and verification for MySQL and MariaDB.',
@@ -63,6 +73,12 @@ function createParser(host: CommandHost, io: Io) {
     .fail((message: string | null, error: Error | undefined) => {
       throw error ?? new UsageError(message ?? 'wrong usage', { hint: 'see "tidemark --help"' });
     });
+}
+
+/** `--json` is a flag, and yargs would read `--json=FILE` as false; apart, a command that takes a file sees it. */
+function splitJsonFile(argument: string): readonly string[] {
+  const file = /^--json=(?!true$|false$)(.+)$/s.exec(argument)?.[1];
+  return file === undefined ? [argument] : ['--json', file];
 }
 
 /** What a signal broke off is an interruption, whatever the broken work threw. */

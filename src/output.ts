@@ -12,11 +12,11 @@ export interface Output {
   readonly json: boolean;
   readonly colors: Palette;
   /** The command's result, once: the document with `--json`, else the text. */
-  result(document: unknown, renderText: () => string): void;
+  readonly result: (document: unknown, renderText: () => string) => void;
   /** A line about the work under way; always on standard error. */
-  note(line: string): void;
+  readonly note: (line: string) => void;
   /** A table without vertical rules, its first row the header. */
-  table(rows: readonly (readonly string[])[]): string;
+  readonly table: (rows: readonly (readonly string[])[]) => string;
 }
 
 export function createOutput(io: Io, json: boolean): Output {

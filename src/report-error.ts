@@ -5,25 +5,40 @@ import type { Output } from './output.ts';
 /** Exit code of an error that nobody expected. */
 const UNEXPECTED = 3;
 
-/**
- * Says what went wrong and what to do, and returns the exit code. With `--json` standard output gets the same as a
- * document, so that a script never finds it empty.
- */
-export function reportError(error: unknown, output: Output, verbose: boolean): number {
-  const expected = error instanceof TidemarkError;
-  const exitCode = expected ? error.exitCode : UNEXPECTED;
-  const message = error instanceof Error ? error.message : inspect(error);
-  const hints = expected
-    ? error.hints
-    : ['this was not expected: run again with --verbose and report what it prints'];
+/** An error as `--json` prints it. */
+export interface ErrorDocument {
+  readonly kind: string;
+  readonly message: string;
+  readonly hints: readonly string[];
+  readonly exitCode: number;
+}
 
+export function errorDocument(error: unknown): ErrorDocument {
+  if (error instanceof TidemarkError) {
+    const { name, message, hints, exitCode } = error;
+    return { kind: name, message, hints, exitCode };
+  }
+  return {
+    kind: 'UnexpectedError',
+    message: error instanceof Error ? error.message : inspect(error),
+    hints: ['this was not expected: run again with --verbose and report what it prints'],
+    exitCode: UNEXPECTED,
+  };
+}
+
+/** Says on standard error what went wrong and what to do, and returns the exit code. */
+export function noteError(error: unknown, output: Output, verbose: boolean): number {
+  const { message, hints, exitCode } = errorDocument(error);
   output.note(`error: ${message}`);
   for (const hint of hints) output.note(`  hint: ${hint}`);
   if (verbose) output.note(describeCauses(error));
-  if (output.json) {
-    const kind = expected ? error.name : 'UnexpectedError';
-    output.result({ error: { kind, message, hints, exitCode } }, () => message);
-  }
+  return exitCode;
+}
+
+/** The end of a run that failed; standard output gets a document too, so that a script never finds it empty. */
+export function reportError(error: unknown, output: Output, verbose: boolean): number {
+  const exitCode = noteError(error, output, verbose);
+  if (output.json) output.result({ error: errorDocument(error) }, () => '');
   return exitCode;
 }
 

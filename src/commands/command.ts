@@ -1,21 +1,28 @@
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
 import type { Context, GlobalOptions } from '../context.ts';
+import type { TelemetryArguments } from './telemetry-options.ts';
 
 /** Options that every command has. */
-export interface GlobalArguments {
+export interface GlobalArguments extends TelemetryArguments {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly envFile: string | undefined;
 }
 
+/** What `main` needs to know of a command line to make a context. */
+export interface RunOptions extends GlobalOptions, TelemetryArguments {
+  /** The command's words, such as `migrate up`. */
+  readonly command: string;
+}
+
 /** Runs a command's work with a context and keeps its exit code; `main` provides it. */
 export interface CommandHost {
-  run(options: GlobalOptions, work: (context: Context) => Promise<number | void>): Promise<void>;
+  run(options: RunOptions, work: (context: Context) => Promise<number | void>): Promise<void>;
 }
 
 export interface CommandDefinition<Options> {
-  /** As yargs takes it: name and positional arguments. */
-  readonly command: string;
+  /** As yargs takes it: name and positional arguments, or several names. */
+  readonly command: string | readonly string[];
   readonly describe: string;
   readonly examples: readonly (readonly [command: string, description: string])[];
   readonly options: (parser: Argv<GlobalArguments>) => Argv<Options & GlobalArguments>;
@@ -29,14 +36,14 @@ export interface CommandDefinition<Options> {
 /** Builds yargs' command module from a definition: the only place that knows how handlers reach a context. */
 export function defineCommand<Options>(definition: CommandDefinition<Options>) {
   return (host: CommandHost): CommandModule<GlobalArguments, Options & GlobalArguments> => ({
-    command: definition.command,
+    command: [definition.command].flat(),
     describe: definition.describe,
     builder: (parser) => {
       for (const [command, description] of definition.examples) parser.example(command, description);
       return definition.options(parser);
     },
     handler: (options) =>
-      host.run({ json: options.json, envFile: options.envFile ?? null }, (context) =>
+      host.run({ ...options, envFile: options.envFile ?? null, command: options._.join(' ') }, (context) =>
         definition.handler(context, options),
       ),
   });

@@ -4,22 +4,25 @@ import { UsageError } from '../errors.ts';
 
 export interface DatabaseSelection {
   readonly db: readonly string[] | undefined;
-  readonly all: boolean;
+  readonly all: boolean | undefined;
 }
 
 /** Adds `--db` and `--all`. */
 export function databaseOptions<Options>(parser: Argv<Options>): Argv<Options & DatabaseSelection> {
-  return parser
-    .option('db', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      nargs: 1,
-      describe: 'Database, a key of knexfile.ts; repeat it or separate by commas',
-      coerce: splitNames,
-    })
-    .option('all', { type: 'boolean', default: false, describe: 'Every database' })
-    .conflicts('db', 'all');
+  return (
+    parser
+      .option('db', {
+        type: 'string',
+        array: true,
+        requiresArg: true,
+        nargs: 1,
+        describe: 'Database, a key of knexfile.ts; repeat it or separate by commas',
+        coerce: splitNames,
+      })
+      // Without a default: yargs holds a default against --db as if it had been given.
+      .option('all', { type: 'boolean', describe: 'Every database' })
+      .conflicts('db', 'all')
+  );
 }
 
 /** For a command that only reads: the databases that were asked for, or all. */
@@ -32,7 +35,7 @@ export function databasesToChange(
   project: Project,
   selection: DatabaseSelection,
 ): readonly ProjectDatabase[] {
-  if (selection.all) return project.databases;
+  if (selection.all === true) return project.databases;
   if (selection.db !== undefined) return selectDatabases(project, selection.db);
   const known = project.databases.map((database) => database.name);
   throw new UsageError('which database?', {

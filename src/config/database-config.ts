@@ -19,6 +19,8 @@ export interface PoolConfig {
   readonly prePing: boolean;
   readonly connectTimeoutSeconds: number;
   readonly acquireTimeoutSeconds: number;
+  /** A connection that is out for longer is reported, with the code that took it. */
+  readonly leakLimitSeconds: number;
 }
 
 /** Everything that is needed to open one database. */

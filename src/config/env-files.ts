@@ -17,9 +17,12 @@ export interface EnvironmentSources {
 
 export interface LoadedEnvironment {
   readonly variables: Environment;
-  /** Databases that nothing but the local development server's file names. */
-  readonly localDatabases: readonly string[];
+  /** Who says where each database is. */
+  readonly origins: ReadonlyMap<string, DatabaseOrigin>;
 }
+
+/** The user (environment or `.env`), the local development server's file, or nobody. */
+export type DatabaseOrigin = 'user' | 'local-server' | 'nobody';
 
 /**
  * Merges the environment, `.env` (or `--env-file`) and the local development server's file; the first wins. The last
@@ -35,14 +38,19 @@ export async function loadEnvironment(sources: EnvironmentSources): Promise<Load
   const variables: Record<string, string | undefined> = { ...named, ...definedOnly(processEnvironment) };
 
   const local = await readEnvFile(path.join(projectDirectory, DEV_ENV_FILE), 'optional');
-  const localDatabases = databaseNames.filter(
-    (name) =>
-      connectionVariables(name, local).length > 0 && connectionVariables(name, variables).length === 0,
-  );
-  for (const name of localDatabases) {
-    for (const key of connectionVariables(name, local)) variables[key] = local[key];
+  const origins = new Map<string, DatabaseOrigin>();
+  for (const name of databaseNames) {
+    const localKeys = connectionVariables(name, local);
+    if (connectionVariables(name, variables).length > 0) {
+      origins.set(name, 'user');
+    } else if (localKeys.length > 0) {
+      origins.set(name, 'local-server');
+      for (const key of localKeys) variables[key] = local[key];
+    } else {
+      origins.set(name, 'nobody');
+    }
   }
-  return { variables, localDatabases };
+  return { variables, origins };
 }
 
 /** The variables that say where a database is and who logs in; pool settings alone do not name a database. */

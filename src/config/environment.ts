@@ -76,6 +76,7 @@ export function parseDatabaseConfig(
       prePing: reader.shared('DB_POOL_PRE_PING', 'flag', true),
       connectTimeoutSeconds: reader.shared('DB_CONNECT_TIMEOUT', 'seconds', 10),
       acquireTimeoutSeconds: reader.shared('DB_POOL_TIMEOUT', 'seconds', 30),
+      leakLimitSeconds: reader.shared('DB_POOL_LEAK_LIMIT', 'seconds', 3600),
     },
     tablePrefix:
       spec.tablePrefix === undefined

@@ -1,11 +1,19 @@
 import type { Knex } from 'knex';
-import type { Connection } from 'mysql2';
 import type { DatabaseConfig } from '../config/database-config.ts';
-import { asksForTls, driverSettings, isTlsUnsupported } from './driver-settings.ts';
+import { connectorOf } from './connector.ts';
+import { rollBack } from './driver-connection.ts';
 import { explainConnectionError } from './explain-connection-error.ts';
-import { knexConfig } from './knex-config.ts';
+import { ConnectionPool } from './pool.ts';
+import { type PoolRefusals, poolRefusals } from './pool-errors.ts';
+import type { PoolListener } from './pool-events.ts';
 import { type ServerInfo, detectServer } from './server.ts';
 import { Session } from './session.ts';
+
+/** How long a dispose waits for sessions that are still at work. */
+const GRACE_SECONDS = 5;
+
+/** What others may see of a pool. */
+export type PoolView = Pick<ConnectionPool, 'status' | 'holders' | 'subscribe'>;
 
 /** An open database: its pool, and what its server is. Whoever opens it disposes of it. */
 export interface Database extends AsyncDisposable {
@@ -13,65 +21,83 @@ export interface Database extends AsyncDisposable {
   readonly schema: string;
   readonly config: DatabaseConfig;
   readonly server: ServerInfo;
+  /** Query builder on the same pool. */
   readonly knex: Knex;
-  /** Takes a connection out of the pool until the session is disposed. */
+  readonly pool: PoolView;
+  /** Takes a connection out of the pool until the session is disposed. A transaction left open is then rolled back. */
   session(): Promise<Session>;
+}
+
+export interface OpenOptions {
+  /** Hears of everything that happens in the pool, from the first connection on. */
+  readonly onEvent?: PoolListener;
+  /**
+   * What disposing does about a connection that was not returned: `fail` throws a WorkFailedError that names it and who
+   * took it; `report` leaves it at the `leaked` event. Either way it is closed.
+   */
+  readonly leaks?: 'fail' | 'report';
+  /** Seconds that disposing waits for sessions that are still out. */
+  readonly graceSeconds?: number;
 }
 
 /**
  * Opens a database and asks its server for its version, so that a wrong password or an absent schema is reported here.
- * Throws a WorkFailedError that names the database and what to do.
+ * Throws a WorkFailedError, or a ConfigurationError for the login and the TLS files, that names the database and what
+ * to do.
  */
-export async function openDatabase(config: DatabaseConfig): Promise<Database> {
-  try {
-    return await connect(config, asksForTls(config));
-  } catch (error) {
-    throw explainConnectionError(error, config);
-  }
-}
-
-async function connect(config: DatabaseConfig, useTls: boolean): Promise<Database> {
-  const { default: createKnex } = await import('knex');
-  const knex = createKnex({
-    ...knexConfig(config, await driverSettings(config, useTls)),
-    log: SILENT,
+export async function openDatabase(config: DatabaseConfig, options: OpenOptions = {}): Promise<Database> {
+  const refusals = poolRefusals(config);
+  const pool = new ConnectionPool({
+    config: config.pool,
+    open: await connectorOf(config),
+    refusals,
+    onEvent: options.onEvent,
   });
-  const session = async () => openSession(knex, config);
   try {
-    await using first = await openSession(knex, config);
-    const server = await detectServer(first);
+    const [server, { default: createKnex }] = await Promise.all([firstContact(pool), import('knex')]);
     return {
       name: config.name,
       schema: config.schema,
       config,
       server,
-      knex,
-      session,
-      [Symbol.asyncDispose]: () => knex.destroy(),
+      knex: createKnex({ client: 'mysql2', connectionPool: pool, log: SILENT }),
+      pool,
+      session: () => openSession(pool, config),
+      [Symbol.asyncDispose]: () => closePool(pool, refusals, options),
     };
   } catch (error) {
-    await knex.destroy();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    if (useTls && config.tls.mode === 'preferred' && isTlsUnsupported(cause)) return connect(config, false);
-    throw error;
+    await pool.close(0);
+    throw explainConnectionError(error, config);
   }
 }
 
-async function openSession(knex: Knex, config: DatabaseConfig): Promise<Session> {
-  const client = knex.client as PoolClient;
+async function firstContact(pool: ConnectionPool): Promise<ServerInfo> {
+  await using session = await acquireSession(pool);
+  return await detectServer(session);
+}
+
+async function openSession(pool: ConnectionPool, config: DatabaseConfig): Promise<Session> {
   try {
-    return new Session(await client.acquireConnection(), (connection) =>
-      client.releaseConnection(connection),
-    );
+    return await acquireSession(pool);
   } catch (error) {
     throw explainConnectionError(error, config);
   }
 }
 
-/** The two calls of knex's client that its types leave out. */
-interface PoolClient {
-  acquireConnection(): Promise<Connection>;
-  releaseConnection(connection: Connection): Promise<void>;
+async function acquireSession(pool: ConnectionPool): Promise<Session> {
+  return new Session(await pool.acquire().promise, async (connection) => {
+    await rollBack(connection, ROLLBACK_MILLIS);
+    pool.release(connection);
+  });
+}
+
+/** A statement that somebody still waits for on a session that is given back stands before the ROLLBACK. */
+const ROLLBACK_MILLIS = 5000;
+
+async function closePool(pool: ConnectionPool, refusals: PoolRefusals, options: OpenOptions): Promise<void> {
+  const { leaks: policy = 'fail', graceSeconds = GRACE_SECONDS } = options;
+  const leaked = await pool.close(graceSeconds);
+  if (leaked.length > 0 && policy === 'fail') throw refusals.leaked(leaked);
 }
 
 const nothing = () => {};

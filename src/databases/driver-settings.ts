@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import type { Knex } from 'knex';
-import type { DatabaseConfig, TlsConfig } from '../config/database-config.ts';
-import { ConfigurationError } from '../errors.ts';
+import type { ConnectionOptions } from 'mysql2';
+import type { DatabaseConfig } from '../config/database-config.ts';
+import { timerMillis } from './timer.ts';
+import { socketForIdentityCheck, tlsOptions } from './tls.ts';
 
 /**
  * What each session is set to, once, when its connection is made.
@@ -14,18 +14,12 @@ import { ConfigurationError } from '../errors.ts';
 export const SESSION_SETUP =
   "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5";
 
-/** The driver's options, with those that knex's types leave out. */
-export interface DriverSettings extends Knex.MySql2ConnectionConfig {
-  jsonStrings: boolean;
-  ssl?: TlsOptions;
-}
+export type DriverSettings = ConnectionOptions;
 
-interface TlsOptions extends Knex.MariaSslConfiguration {
-  /** Whether the certificate must name the host. */
-  verifyIdentity: boolean;
-}
-
-/** The driver's options for a database. Reads the certificate files; a file that cannot be read is a fault. */
+/**
+ * The driver's options for a database. Reads the certificate files; throws a ConfigurationError for one that cannot be
+ * read or used.
+ */
 export async function driverSettings(config: DatabaseConfig, useTls: boolean): Promise<DriverSettings> {
   return {
     ...(config.socketPath === null
@@ -40,44 +34,11 @@ export async function driverSettings(config: DatabaseConfig, useTls: boolean): P
     dateStrings: true,
     supportBigNumbers: true,
     jsonStrings: true,
-    flags: '-LOCAL_FILES',
-    connectTimeout: config.pool.connectTimeoutSeconds * 1000,
+    flags: ['-LOCAL_FILES'],
+    connectTimeout: timerMillis(config.pool.connectTimeoutSeconds),
     enableKeepAlive: true,
     connectAttributes: { program_name: 'tidemark' },
-    ...(useTls ? { ssl: await tlsOptions(config.tls) } : {}),
+    ...(useTls ? { ssl: await tlsOptions(config) } : {}),
+    ...(useTls && config.tls.mode === 'verify' ? socketForIdentityCheck(config) : {}),
   };
-}
-
-/** Whether the first attempt to connect asks for TLS. A socket stays on the machine and needs none. */
-export function asksForTls(config: DatabaseConfig): boolean {
-  if (config.tls.mode === 'disabled') return false;
-  return config.socketPath === null || config.tls.mode !== 'preferred';
-}
-
-/** The server cannot do TLS, which `preferred` puts up with. */
-export function isTlsUnsupported(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
-}
-
-async function tlsOptions(tls: TlsConfig): Promise<TlsOptions> {
-  const [ca, cert, key] = await Promise.all([tls.caFile, tls.certificateFile, tls.keyFile].map(readPem));
-  return {
-    rejectUnauthorized: tls.mode === 'verify',
-    verifyIdentity: tls.mode === 'verify',
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-async function readPem(file: string | null): Promise<string | undefined> {
-  if (file === null) return undefined;
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new ConfigurationError([`cannot read the certificate file ${file}: ${(error as Error).message}`], {
-      cause: error,
-      hint: 'check NAME_DB_SSL_CA, NAME_DB_SSL_CERT and NAME_DB_SSL_KEY',
-    });
-  }
 }

@@ -1,11 +1,15 @@
 import { type DatabaseConfig, serverAddress } from '../config/database-config.ts';
 import { environmentPrefix } from '../config/environment.ts';
 import { ConfigurationError, TidemarkError, WorkFailedError } from '../errors.ts';
+import { explainTlsFailure } from './explain-tls-failure.ts';
 import {
   isAccessDenied,
   isConnectionLost,
+  isNameLookupFailed,
   isPrivilegeMissing,
   isServerUnreachable,
+  isTlsFailure,
+  isTlsRequiredByServer,
   isTooManyConnections,
   isUnknownSchema,
 } from './server-errors.ts';
@@ -17,12 +21,25 @@ export function explainConnectionError(error: unknown, config: DatabaseConfig): 
   const where = `database "${config.name}" (${config.user}@${serverAddress(config)})`;
   const failed = (message: string, hint: string) =>
     new WorkFailedError(`${where}: ${message}`, { hint, cause: error });
+  const misconfigured = (message: string, hint: string | readonly string[]) =>
+    new ConfigurationError([`${where}: ${message}`], { hint, cause: error });
 
   if (isAccessDenied(error)) {
-    return new ConfigurationError([`${where}: the server refused the user or the password`], {
-      cause: error,
-      hint: `check ${prefix}_DB_USER and ${prefix}_DB_PASSWORD, and that the user may log in from this host`,
-    });
+    return misconfigured('the server refused the user or the password', [
+      `check ${prefix}_DB_USER and ${prefix}_DB_PASSWORD, and that the user may log in from this host`,
+      // Both servers answer with the same error, so that it tells an attacker nothing.
+      ...accessHints(config, prefix),
+    ]);
+  }
+  if (isTlsFailure(error)) {
+    const { message, hint } = explainTlsFailure(error, config);
+    return failed(message, hint);
+  }
+  if (isTlsRequiredByServer(error)) {
+    return misconfigured(
+      'the server accepts only encrypted connections',
+      `set ${prefix}_DB_SSL=required, or verify with ${prefix}_DB_SSL_CA`,
+    );
   }
   if (isUnknownSchema(error)) {
     return failed(
@@ -39,7 +56,13 @@ export function explainConnectionError(error: unknown, config: DatabaseConfig): 
   if (isTooManyConnections(error)) {
     return failed(
       'the server has no connection left (max_connections)',
-      'lower DB_POOL_SIZE, or raise max_connections',
+      `see who has them with "tidemark pool status"; lower ${prefix}_DB_POOL_SIZE and ${prefix}_DB_MAX_OVERFLOW, or raise max_connections`,
+    );
+  }
+  if (isNameLookupFailed(error)) {
+    return failed(
+      `the host name "${config.host}" cannot be resolved (${errorCode(error)})`,
+      `check ${prefix}_DB_HOST and the name server of this machine`,
     );
   }
   if (isServerUnreachable(error)) {
@@ -51,6 +74,20 @@ export function explainConnectionError(error: unknown, config: DatabaseConfig): 
   if (isConnectionLost(error))
     return failed('the server closed the connection', 'check its error log and try again');
   return failed(error instanceof Error ? error.message : String(error), 'run "npm run doctor"');
+}
+
+function accessHints({ tls }: DatabaseConfig, prefix: string): readonly string[] {
+  if (tls.mode === 'disabled') {
+    return [
+      `an account or a server that requires TLS refuses in the same words: try ${prefix}_DB_SSL=required`,
+    ];
+  }
+  if (tls.certificateFile === null) {
+    return [
+      `an account that requires a client certificate refuses in the same words: ${prefix}_DB_SSL_CERT and ${prefix}_DB_SSL_KEY`,
+    ];
+  }
+  return [];
 }
 
 function errorCode(error: unknown): string {

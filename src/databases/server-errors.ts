@@ -39,13 +39,24 @@ export const isLockWaitTimeout = hasNumber(1205);
 export const isStatementInterrupted = hasNumber(1317, 3024, 1969, 1028);
 /** 1845, 1846: the server cannot do this ALTER with the ALGORITHM or LOCK that was asked for. */
 export const isOnlineDdlUnsupported = hasNumber(1845, 1846);
+/** 1290, 1792, 1836: the server or the transaction is read-only. */
+export const isReadOnlyServer = hasNumber(1290, 1792, 1836);
 /** 1040: the server's `max_connections` is reached. */
 export const isTooManyConnections = hasNumber(1040);
+
+/** 3159: `require_secure_transport` is on and the connection is not encrypted. */
+export const isTlsRequiredByServer = hasNumber(3159);
+
+/** TLS could not be agreed on: the server has none, or its certificate was not accepted. Codes are the driver's. */
+export function isTlsFailure(error: unknown): boolean {
+  return ['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT'].includes(asDriverError(error)?.code ?? '');
+}
 
 const LOST_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
+  'ETIMEDOUT',
   'ER_CLIENT_INTERACTION_TIMEOUT',
   'ER_SERVER_SHUTDOWN',
 ]);
@@ -63,17 +74,14 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
-const UNREACHABLE_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOENT',
-]);
+/** The host's name has no address, or the name server does not answer. */
+export function isNameLookupFailed(error: unknown): boolean {
+  return ['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA'].includes(asDriverError(error)?.code ?? '');
+}
+
+const UNREACHABLE_CODES = new Set(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
 
 /** No server answered at that address. */
 export function isServerUnreachable(error: unknown): boolean {
-  return UNREACHABLE_CODES.has(asDriverError(error)?.code ?? '');
+  return isNameLookupFailed(error) || UNREACHABLE_CODES.has(asDriverError(error)?.code ?? '');
 }

@@ -34,7 +34,9 @@ export async function detectServer(session: Session): Promise<ServerInfo> {
  */
 export function parseServerVersion(text: string): ServerInfo {
   // Some proxies keep the prefix that MariaDB sends in its handshake for old replicas.
-  const [major = 0, minor = 0, patch = 0] = (/(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, '')) ?? []).slice(1).map(Number);
+  const [major = 0, minor = 0, patch = 0] = (/(\d+)\.(\d+)\.(\d+)/.exec(text.replace(/^5\.5\.5-/, '')) ?? [])
+    .slice(1)
+    .map(Number);
   const version = [major, minor, patch] as const;
   const flavour: ServerFlavour = /mariadb/i.test(text) ? 'mariadb' : 'mysql';
   const mariadb = flavour === 'mariadb';

@@ -1,4 +1,5 @@
 import type { Connection, FieldPacket, QueryOptions } from 'mysql2';
+import { breakConnection } from './driver-connection.ts';
 
 /** Values that a placeholder takes. A watermark stays the server's own string; nothing is bound as a Date. */
 export type SqlValue = string | number | bigint | boolean | Buffer | null;
@@ -23,7 +24,7 @@ export class Session implements AsyncDisposable {
 
   /** The server's id of this connection, as `KILL` and the process list know it. */
   get connectionId(): number {
-    return this.connection.threadId ?? 0;
+    return this.connection.threadId;
   }
 
   /** Runs a statement and returns its rows. Throws the driver's error unchanged. */
@@ -53,9 +54,12 @@ export class Session implements AsyncDisposable {
     return first === undefined ? null : (first[0] as T);
   }
 
-  /** Closes the connection instead of giving it back: for a session whose state can no longer be trusted. */
+  /**
+   * Closes the connection instead of giving it back: for a session whose state can no longer be trusted. A statement
+   * that is under way fails.
+   */
   destroy(): void {
-    this.connection.destroy();
+    breakConnection(this.connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -19,6 +19,7 @@ export type MigrationEvent =
       /** The index is there and is recorded; or it is not there and its migration is pending. */
       readonly outcome: 'recorded' | 'pending';
     }
+  | { readonly kind: 'backed-up'; readonly file: string }
   | { readonly kind: 'warning'; readonly migration: string | null; readonly message: string }
   | { readonly kind: 'adopted'; readonly migration: string; readonly table: string; readonly index: string }
   | ({ readonly kind: 'build-started'; readonly statement: string; readonly rowsEstimate: number } & Work)

@@ -1,6 +1,7 @@
 import { dropIndex, hideIndex } from './drop-index.ts';
 import { countPending } from './count-pending.ts';
 import { refuseIfNeeded } from './finding.ts';
+import type { GateOptions } from './gates.ts';
 import { isInPlace, readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
@@ -11,8 +12,9 @@ import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts'
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { type UmzugStep, runDown } from './run-umzug.ts';
 import type { DownSelection } from './select-migrations.ts';
+import { requireWindow } from './window.ts';
 
-export interface MigrateDownOptions extends EngineOptions, DownSelection {
+export interface MigrateDownOptions extends EngineOptions, DownSelection, Pick<GateOptions, 'window'> {
   readonly dryRun: boolean;
   /** Drops although an extraction depends on the index, or although it is not the one that was built. */
   readonly force: boolean;
@@ -22,6 +24,7 @@ export interface MigrateDownOptions extends EngineOptions, DownSelection {
 
 export const DEFAULT_DOWN_OPTIONS: MigrateDownOptions = {
   ...DEFAULT_ENGINE_OPTIONS,
+  window: null,
   to: null,
   step: null,
   all: false,
@@ -53,7 +56,7 @@ export async function migrateDown(request: MigrateDownRequest): Promise<MigrateR
     for (const { severity, migration, message } of plan.findings) {
       if (severity === 'warn') run.observe({ kind: 'warning', migration, message });
     }
-    const outcomes = plan.undos.length === 0 ? [] : await applyPlan(run, plan);
+    const outcomes = plan.undos.length === 0 ? [] : await applyPlan(run, plan, options);
     return toResult(request, plan, outcomes);
   });
 }
@@ -70,7 +73,12 @@ async function preview(request: MigrateDownRequest): Promise<MigrateResult> {
   return toResult(request, plan, outcomes);
 }
 
-async function applyPlan(run: Run, plan: DownPlan): Promise<readonly MigrationOutcome[]> {
+async function applyPlan(
+  run: Run,
+  plan: DownPlan,
+  { window }: MigrateDownOptions,
+): Promise<readonly MigrationOutcome[]> {
+  requireWindow(window, run.now(), 'nothing was changed');
   await run.ledger.announceRun('migrate down');
   const outcomes: MigrationOutcome[] = [];
   const steps: UmzugStep[] = [];

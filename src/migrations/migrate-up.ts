@@ -1,23 +1,25 @@
 import { type BuiltStatement, buildIndexes } from './build-indexes.ts';
+import { backUp } from './backup.ts';
 import { countPending } from './count-pending.ts';
 import { type Finding, refuseIfNeeded } from './finding.ts';
+import { DEFAULT_GATES, type GateOptions, passGates } from './gates.ts';
 import { readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
-import { throwIfInterrupted } from './pause.ts';
 import { type PlanOptions, type PlannedStatement, type UpPlan, planUp } from './plan-up.ts';
 import { reconcile } from './reconcile.ts';
 import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { type UmzugStep, runUp } from './run-umzug.ts';
 
-export interface MigrateUpOptions extends EngineOptions, PlanOptions {
+export interface MigrateUpOptions extends EngineOptions, PlanOptions, GateOptions {
   /** Tells what would be done, and changes nothing. */
   readonly dryRun: boolean;
 }
 
 export const DEFAULT_UP_OPTIONS: MigrateUpOptions = {
   ...DEFAULT_ENGINE_OPTIONS,
+  ...DEFAULT_GATES,
   to: null,
   step: null,
   dryRun: false,
@@ -47,7 +49,7 @@ export async function migrateUp(request: MigrateUpRequest): Promise<MigrateResul
     const plan = await planUp({ database, session: run.monitor, migrations, entries, options });
     refuseIfNeeded(plan.findings);
     tellWarnings(run, plan.findings);
-    const outcomes = plan.steps.length === 0 ? [] : await applyPlan(run, plan);
+    const outcomes = plan.steps.length === 0 ? [] : await applyPlan(run, plan, options);
     return toResult(request, plan, outcomes);
   });
 }
@@ -72,7 +74,13 @@ function tellWarnings(run: Run, findings: readonly Finding[]): void {
   }
 }
 
-async function applyPlan(run: Run, plan: UpPlan): Promise<readonly MigrationOutcome[]> {
+async function applyPlan(
+  run: Run,
+  plan: UpPlan,
+  options: MigrateUpOptions,
+): Promise<readonly MigrationOutcome[]> {
+  await passGates(run, options, 'nothing was changed');
+  await backUpFirst(run, options);
   await run.ledger.announceRun('migrate up');
   const outcomes: MigrationOutcome[] = [];
   const built = new Map<PlannedStatement, BuiltStatement>();
@@ -82,7 +90,7 @@ async function applyPlan(run: Run, plan: UpPlan): Promise<readonly MigrationOutc
     if (step.kind === 'adopt') {
       return {
         name: migration.name,
-        run: async () => throwIfInterrupted(run.signal),
+        run: async () => {},
         record: async () => {
           await run.ledger.adopt(migration, definition);
           run.observe({
@@ -102,8 +110,9 @@ async function applyPlan(run: Run, plan: UpPlan): Promise<readonly MigrationOutc
       name: migration.name,
       // The first migration of a statement builds the indexes of all of them.
       run: async () => {
-        throwIfInterrupted(run.signal);
-        if (!built.has(statement)) built.set(statement, await buildIndexes(run, statement));
+        if (built.has(statement)) return;
+        await passGates(run, options, `${outcomes.length} of ${plan.steps.length} migrations were applied`);
+        built.set(statement, await buildIndexes(run, statement));
       },
       record: async () => {
         const { indexes, seconds } = built.get(statement)!;
@@ -118,6 +127,12 @@ async function applyPlan(run: Run, plan: UpPlan): Promise<readonly MigrationOutc
   });
   await runUp(run.database, steps);
   return outcomes;
+}
+
+async function backUpFirst(run: Run, { backup }: GateOptions): Promise<void> {
+  if (backup === null) return;
+  const { file } = await backUp(run.database, backup, { signal: run.signal, now: run.now() });
+  run.observe({ kind: 'backed-up', file });
 }
 
 async function toResult(

@@ -17,6 +17,8 @@ export interface RunRequest<Options extends EngineOptions> {
   readonly observe: Observe;
   readonly signal: AbortSignal;
   readonly toolVersion: string;
+  /** The clock for time windows and file names; this machine's if left out. */
+  readonly now?: () => Date;
   /** Called at each step between an intent and its outcome; tests crash the process there. */
   readonly checkpoint?: (step: Checkpoint) => Promise<void>;
 }
@@ -29,6 +31,7 @@ export interface Run extends DdlConnections {
   readonly database: Database;
   readonly ledger: LedgerWriter;
   readonly checkpoint: (step: Checkpoint) => Promise<void>;
+  readonly now: () => Date;
 }
 
 /** The DDL's, the monitor's, and one for the ledger. */
@@ -77,6 +80,7 @@ export async function withRun<Result>(
       options,
       ledger: new LedgerWriter(database.knex, provenance, await ledgerExists(database)),
       checkpoint,
+      now: request.now ?? (() => new Date()),
     });
   });
 }

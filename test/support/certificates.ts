@@ -19,9 +19,14 @@ export async function createAuthority(directory: string, name: string): Promise<
     ...authority,
     issue: (issued, subjectAltNames) =>
       selfSigned(directory, issued, [
-        ...['-CA', authority.certificate, '-CAkey', authority.key],
-        ...['-addext', `subjectAltName=${subjectAltNames.join(',')}`],
-        ...['-addext', 'basicConstraints=critical,CA:false'],
+        '-CA',
+        authority.certificate,
+        '-CAkey',
+        authority.key,
+        '-addext',
+        `subjectAltName=${subjectAltNames.join(',')}`,
+        '-addext',
+        'basicConstraints=critical,CA:false',
       ]),
   };
 }
@@ -29,10 +34,7 @@ export async function createAuthority(directory: string, name: string): Promise<
 async function selfSigned(directory: string, name: string, options: readonly string[]): Promise<Certificate> {
   const certificate = path.join(directory, `${name}.pem`);
   const key = path.join(directory, `${name}.key`);
-  await execa('openssl', [
-    ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`],
-    ...['-keyout', key, '-out', certificate],
-    ...options,
-  ]);
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', `/CN=${name}`];
+  await execa('openssl', [...request, '-keyout', key, '-out', certificate, ...options]);
   return { certificate, key };
 }

@@ -31,6 +31,12 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     timeout: 120_000,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
+  for (const [variable, value] of Object.entries(options.environment ?? {})) {
+    if (variable.endsWith('_PASSWORD') && value.length >= 8) {
+      // Every command-line test is a test that its command keeps the password to itself.
+      if (`${result.stdout}\n${result.stderr}`.includes(value)) throw new Error(`${variable} was printed`);
+    }
+  }
   return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
 }
 

@@ -10,7 +10,9 @@ export type RowDifference =
   | {
       readonly kind: 'different';
       readonly key: string;
-      readonly columns: Readonly<Record<string, { readonly source: string | null; readonly sink: string | null }>>;
+      readonly columns: Readonly<
+        Record<string, { readonly source: string | null; readonly sink: string | null }>
+      >;
     };
 
 export interface Comparison {
@@ -49,7 +51,8 @@ export async function compareTables(comparison: Comparison): Promise<readonly Ro
     const different = columns.flatMap(({ name }, at) =>
       row[at] === copy[at] ? [] : [[name, { source: row[at] ?? null, sink: copy[at] ?? null }] as const],
     );
-    if (different.length > 0) differences.push({ kind: 'different', key, columns: Object.fromEntries(different) });
+    if (different.length > 0)
+      differences.push({ kind: 'different', key, columns: Object.fromEntries(different) });
   }
   for (const key of sink.rows.keys()) if (!source.has(key)) differences.push({ kind: 'extra', key });
   return differences;
@@ -72,12 +75,13 @@ async function readSource(comparison: Comparison, columns: readonly Column[]): P
   const { connection, table } = comparison;
   await connection.query("SET SESSION time_zone = '+00:00'");
   const list = columns.map(sourceText).join(', ');
-  const [rows] = await connection.query<RowDataPacket[][]>({
+  const [rows] = await connection.query<RowDataPacket[]>({
     sql: `SELECT ${list} FROM ${quoteIdentifier(table)}`,
     rowsAsArray: true,
     typeCast: (field) => field.string('utf8'),
   });
-  return new Map(rows.map((row) => [keyOf(row as TextRow, columns), normalized(row as TextRow, columns)]));
+  const textRows: readonly TextRow[] = rows.map((row) => Object.values(row) as TextRow);
+  return new Map(textRows.map((row) => [keyOf(row, columns), normalized(row, columns)]));
 }
 
 async function readSink(
@@ -161,7 +165,8 @@ function sinkText(column: string, type: string): string {
   if (type === 'VARCHAR') return `hex(encode(${column}))`;
   if (type === 'DATE') return `strftime(${column}, '%Y-%m-%d')`;
   if (type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%d %H:%M:%S.%f')`;
-  if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%f')`;
+  if (type === 'TIMESTAMP WITH TIME ZONE')
+    return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%f')`;
   return type === 'FLOAT' || type === 'DOUBLE' ? column : `CAST(${column} AS VARCHAR)`;
 }
 
@@ -185,7 +190,9 @@ function normalized(row: TextRow, columns: readonly Column[]): TextRow {
       case 'date':
       case 'datetime':
       case 'timestamp':
-        return isCalendarDate(text) ? text.padEnd(type === 'date' ? 10 : 20, '.').padEnd(type === 'date' ? 10 : 26, '0') : null;
+        return isCalendarDate(text)
+          ? text.padEnd(type === 'date' ? 10 : 20, '.').padEnd(type === 'date' ? 10 : 26, '0')
+          : null;
       default:
         return text;
     }

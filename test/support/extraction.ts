@@ -22,7 +22,11 @@ export interface Extraction extends AsyncDisposable {
   /** Runs statements one after the other as the account with every privilege. */
   sql(...statements: readonly string[]): Promise<void>;
   /** One extract-load of these tables. */
-  run(tables: readonly TableSpec[], options?: Partial<ExtractOptions>, extras?: RunExtras): Promise<ExtractReport>;
+  run(
+    tables: readonly TableSpec[],
+    options?: Partial<ExtractOptions>,
+    extras?: RunExtras,
+  ): Promise<ExtractReport>;
   /** One extract-load of one table, which must go well. */
   runTable(table: TableSpec, options?: Partial<ExtractOptions>): Promise<TableRun>;
   compare(table: string, except?: readonly string[]): Promise<readonly RowDifference[]>;
@@ -38,19 +42,17 @@ export interface RunExtras {
 const NO_LAG = { lagSeconds: 0 } as const;
 
 export async function createExtraction(server: TestServer): Promise<Extraction> {
-  await using stack = new AsyncDisposableStack();
-  const directory = stack.use(await temporaryDirectory());
-  const schema = stack.use(await createSchema(server));
-  const database = stack.use(await openTestDatabase(schema.settings));
+  const directory = await temporaryDirectory();
+  const schema = await createSchema(server);
+  const database = await openTestDatabase(schema.settings);
   const duckdbFile = path.join(directory.path, 'sink.duckdb');
   const { connection } = schema;
   await connection.query("SET SESSION time_zone = '+00:00'");
   const run: Extraction['run'] = async (tables, options, extras) => {
     await using sink = await openSink({ kind: 'duckdb', path: duckdbFile });
     const databases = [{ database, tables: tables.map(extracted) }];
-    return extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...extras });
+    return await extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...extras });
   };
-  const owned = stack.move();
   return {
     connection,
     database,
@@ -71,7 +73,11 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
       await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
       return await states.states();
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      await using _directory = directory;
+      await using _schema = schema;
+      await using _database = database;
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { inject } from 'vitest';
 import { quoteIdentifier, quoteString } from '../../src/databases/identifiers.ts';
+import { noteSecret } from './secrets.ts';
 import type { TestServer } from './servers/test-server.ts';
 
 export type { TestServer } from './servers/test-server.ts';
@@ -56,6 +57,7 @@ export async function createSchema(server: TestServer): Promise<TestSchema> {
 export async function createUser(server: TestServer, grants: readonly string[]): Promise<TestUser> {
   const name = uniqueName();
   const password = randomBytes(12).toString('base64url');
+  await noteSecret(password);
   const account = `${quoteString(name)}@'%'`;
   const connection = await connect(server);
   try {

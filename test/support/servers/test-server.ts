@@ -1,6 +1,7 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { PrivateServer } from '../../../src/dev/servers/private-server.ts';
 import type { ServerSoftware } from '../../../src/dev/servers/software.ts';
+import { noteSecret } from '../secrets.ts';
 import { parseServerVersion, type ServerFlavour } from '../../../src/databases/server.ts';
 
 /** A running server for tests, with an account that has every privilege. */
@@ -31,6 +32,7 @@ export async function startTestServer(options: {
   const { software, directory, extra = [] } = options;
   const server = new PrivateServer(directory);
   const { login, label } = await server.start({ software, serverArguments: [...FAST, ...extra] });
+  await noteSecret(login.password);
   return { server, settings: { flavour: software.flavour, label, ...login } };
 }
 

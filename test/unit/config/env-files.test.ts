@@ -37,6 +37,11 @@ describe('loadEnvironment', () => {
     expect(variables['BUSINESS_DB_USER']).toBe('staging');
   });
 
+  it('says of a database that nobody names', async () => {
+    const { origins } = await load({ DB_POOL_SIZE: '5', BUSINESS_DB_POOL_SIZE: '5' });
+    expect([...origins.values()]).toEqual(['nobody', 'nobody']);
+  });
+
   it('names an --env-file that is not there', async () => {
     await expect(load({}, 'absent.env')).rejects.toThrow(ConfigurationError);
     await expect(load({}, 'absent.env')).rejects.toThrow(/absent\.env: no such file/);
@@ -47,8 +52,11 @@ describe('loadEnvironment', () => {
       path.join('.tidemark', 'dev.env'),
       'BUSINESS_DB_HOST=127.0.0.1\nBUSINESS_DB_PASSWORD=local\nMATOMO_DB_HOST=127.0.0.1\nMATOMO_DB_PASSWORD=local\n',
     );
-    const { variables, localDatabases } = await load({ BUSINESS_DB_HOST: 'production' });
-    expect(localDatabases).toEqual(['matomo']);
+    const { variables, origins } = await load({ BUSINESS_DB_HOST: 'production' });
+    expect([...origins]).toEqual([
+      ['business', 'user'],
+      ['matomo', 'local-server'],
+    ]);
     expect(variables).toMatchObject({ BUSINESS_DB_HOST: 'production', MATOMO_DB_PASSWORD: 'local' });
     expect(variables['BUSINESS_DB_PASSWORD']).toBeUndefined();
   });

@@ -36,6 +36,7 @@ describe('parseDatabaseConfig', () => {
         prePing: true,
         connectTimeoutSeconds: 10,
         acquireTimeoutSeconds: 30,
+        leakLimitSeconds: 3600,
       },
       tablePrefix: null,
     });

@@ -1,0 +1,29 @@
+import { examineDatabase } from '../doctor/examine-database.ts';
+import { isHealthy, renderText, toDocument } from '../doctor/report.ts';
+import { defineCommand } from './command.ts';
+import { databaseOptions, databasesToRead } from './database-selection.ts';
+
+export const doctorCommand = defineCommand({
+  command: 'doctor',
+  describe: 'Check configuration, connection, privileges, TLS, ledger and lock, each with its mend',
+  examples: [
+    ['$0 doctor', 'Examine every database'],
+    ['$0 doctor --db business --json', 'One database, as JSON'],
+  ],
+  options: (parser) => databaseOptions(parser),
+  handler: async (context, options) => {
+    const { output, project } = context;
+    const diagnoses = await Promise.all(
+      databasesToRead(project, options).map((projectDatabase) =>
+        examineDatabase({
+          project,
+          projectDatabase,
+          configure: () => context.configure([projectDatabase])[0]!.config,
+          open: (work) => context.withDatabases([projectDatabase], ([opened]) => work(opened!.database)),
+        }),
+      ),
+    );
+    output.result(toDocument(diagnoses), () => renderText(diagnoses, output));
+    return isHealthy(diagnoses) ? 0 : 1;
+  },
+});

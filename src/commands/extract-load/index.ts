@@ -1,0 +1,57 @@
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToRead, splitNames } from '../database-selection.ts';
+import { extractedTables } from '../extracted-tables.ts';
+import { selectedSink, sinkOption } from '../sink-selection.ts';
+import { runOptions, toExtractOptions } from './options.ts';
+
+export const extractLoadCommand = defineCommand({
+  command: 'extract-load',
+  describe: 'Move the rows that changed since the last run; the first run loads everything',
+  examples: [
+    ['$0 extract-load', 'Every table of every database'],
+    ['$0 extract-load --db business --table order_tab --dry-run', 'What would be read, from which watermark'],
+  ],
+  options: (parser) =>
+    runOptions(sinkOption(databaseOptions(parser)))
+      .option('table', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        requiresArg: true,
+        describe: 'Table; repeat it or separate by commas',
+        coerce: splitNames,
+      })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Show what would be read and from which watermark; read and write nothing',
+      }),
+  async handler(context, options) {
+    const { project, signal } = context;
+    const sinkSpec = selectedSink(context, options);
+    const extractOptions = toExtractOptions(options, context.environment);
+    return context.withDatabases(databasesToRead(project, options), async (opened) => {
+      const databases = await extractedTables(context, opened, options);
+      if (options.dryRun) {
+        const { dryRun } = await import('./dry-run.ts');
+        return dryRun(context, { databases, sinkSpec, options: extractOptions });
+      }
+      const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }] = await Promise.all([
+        import('../../pipeline/sinks/open-sink.ts'),
+        import('../../pipeline/extract-load.ts'),
+        import('./progress.ts'),
+        import('./report.ts'),
+      ]);
+      await using sink = await openSink(sinkSpec);
+      using progress = new ExtractProgress(context);
+      const report = await extractLoad({
+        databases,
+        sink,
+        options: extractOptions,
+        observe: progress.observe,
+        signal,
+      });
+      return printReport(context, report, options.verbose);
+    });
+  },
+});

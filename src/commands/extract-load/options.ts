@@ -1,0 +1,75 @@
+import type { Argv } from 'yargs';
+import type { Environment } from '../../config/environment.ts';
+import type { ExtractOptions } from '../../pipeline/options.ts';
+import { naturalNumber, naturalNumberOr } from '../number-options.ts';
+
+/** Options that decide what a run reads and how hard it presses the source. */
+export function runOptions<Options>(parser: Argv<Options>) {
+  return parser
+    .option('lag', {
+      ...naturalNumberOr(5),
+      describe: 'Seconds that the bound stays behind the oldest open transaction, or the clock',
+    })
+    .option('lookback', {
+      ...naturalNumber,
+      describe: 'Seconds, or ids for an id cursor, below the watermark that are read again and merged by key',
+    })
+    .option('allow-scan', {
+      type: 'boolean',
+      default: false,
+      describe: 'Read a table although no index serves its cursor',
+    })
+    .option('full-refresh', {
+      type: 'boolean',
+      default: false,
+      describe: 'Load tables anew and replace them when the load is complete',
+    })
+    .option('start', { type: 'string', requiresArg: true, describe: 'Read again from this cursor value on' })
+    .option('end', { type: 'string', requiresArg: true, describe: 'Read rows below this cursor value only' })
+    .option('concurrency', { ...naturalNumberOr(4), describe: 'Tables that are read at once' })
+    .option('max-rows-per-second', { ...naturalNumber, describe: 'Limit for each table' })
+    .option('max-threads-running', {
+      ...naturalNumber,
+      describe: 'Pause while the server runs more threads than this',
+    })
+    .option('max-replica-lag', {
+      ...naturalNumber,
+      describe: 'Pause while the replica that is read is further behind than this many seconds',
+    })
+    .option('statement-timeout', {
+      ...naturalNumber,
+      describe: 'Seconds after which the server ends a statement',
+    });
+}
+
+/** What yargs made of these options. */
+export interface RunArguments {
+  readonly lag: number;
+  readonly lookback: number | undefined;
+  readonly allowScan: boolean;
+  readonly fullRefresh: boolean;
+  readonly start: string | undefined;
+  readonly end: string | undefined;
+  readonly concurrency: number;
+  readonly maxRowsPerSecond: number | undefined;
+  readonly maxThreadsRunning: number | undefined;
+  readonly maxReplicaLag: number | undefined;
+  readonly statementTimeout: number | undefined;
+}
+
+export function toExtractOptions(options: RunArguments, environment: Environment): Partial<ExtractOptions> {
+  return {
+    lagSeconds: options.lag,
+    lookback: options.lookback ?? null,
+    allowScan: options.allowScan,
+    fullRefresh: options.fullRefresh,
+    start: options.start ?? null,
+    end: options.end ?? null,
+    concurrency: Math.max(1, options.concurrency),
+    maxRowsPerSecond: options.maxRowsPerSecond ?? null,
+    maxThreadsRunning: options.maxThreadsRunning ?? null,
+    maxReplicaLagSeconds: options.maxReplicaLag ?? null,
+    statementTimeoutSeconds: options.statementTimeout ?? null,
+    maskSalt: environment['MASK_SALT'] ?? null,
+  };
+}

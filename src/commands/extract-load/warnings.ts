@@ -1,0 +1,29 @@
+import { formatCount, formatSeconds } from '../../format.ts';
+import type { RunWarning } from '../../pipeline/report.ts';
+
+/** A warning in a sentence. */
+export function describeWarning(warning: RunWarning): string {
+  switch (warning.kind) {
+    case 'zero-date':
+      return `${formatCount(warning.count)} zero, partial or impossible dates in ${warning.column} were stored as NULL`;
+    case 'null-cursor':
+      return `${formatCount(warning.count)} rows have no ${warning.column}`;
+    case 'bound-held-back':
+      return (
+        `a ${warning.by} that is open for ${formatSeconds(warning.seconds)} (connection ${warning.connectionId}) ` +
+        'holds the bound back; what changed since is read by a later run'
+      );
+    case 'transactions-not-visible':
+      return (
+        `the user may not see open transactions (PROCESS), so a lag of ${formatSeconds(warning.lagSeconds)} ` +
+        'stands in for knowing'
+      );
+    case 'future-cursor':
+      return `${warning.column} has times later than the server's clock, such as ${warning.value}`;
+    case 'ids-not-settled':
+      return (
+        `${warning.openTransactions} open transactions may still commit lower values of ${warning.column}; ` +
+        'the next run reads from the old watermark again'
+      );
+  }
+}

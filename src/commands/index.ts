@@ -1,0 +1,18 @@
+import { devCommand } from './dev/index.ts';
+import { doctorCommand } from './doctor.ts';
+import { extractLoadCommand } from './extract-load/index.ts';
+import { migrateCommand } from './migrate/index.ts';
+import { poolCommand } from './pool.ts';
+import { verifyCommand } from './verify/index.ts';
+import { watermarksCommand } from './watermarks/index.ts';
+
+/** Every command, in the order of the help. */
+export const commands = [
+  migrateCommand,
+  extractLoadCommand,
+  watermarksCommand,
+  verifyCommand,
+  poolCommand,
+  doctorCommand,
+  devCommand,
+];

@@ -1,0 +1,46 @@
+import { VERSION } from '../../version.ts';
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToChange } from '../database-selection.ts';
+import { eachDatabase } from '../each-database.ts';
+import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { printMigrateResults } from './results.ts';
+
+export const migrateAdoptCommand = defineCommand({
+  command: 'adopt',
+  describe: 'Record indexes that are there already, made by hand; builds nothing',
+  examples: [['$0 migrate adopt --all --dry-run', 'Show what would be adopted']],
+  options: (parser) =>
+    engineOptions(databaseOptions(parser))
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be adopted' })
+      .option('adopt-equivalent', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also an index that does the same under another name',
+      }),
+  async handler(context, options) {
+    const [{ loadMigrations }, { migrateAdopt }, { MigrationProgress }] = await Promise.all([
+      import('../../migrations/load-migrations.ts'),
+      import('../../migrations/migrate-adopt.ts'),
+      import('./progress.ts'),
+    ]);
+    const selected = databasesToChange(context.project, options);
+    return context.withDatabases(selected, async (opened) => {
+      using progress = new MigrationProgress(context);
+      const results = await eachDatabase(opened, async (target) =>
+        migrateAdopt({
+          database: target.database,
+          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          options: {
+            ...toEngineOptions(options),
+            dryRun: options.dryRun,
+            adoptEquivalent: options.adoptEquivalent,
+          },
+          observe: progress.observer(target.name),
+          signal: context.signal,
+          toolVersion: VERSION,
+        }),
+      );
+      return printMigrateResults(context, 'migrate adopt', results, options);
+    });
+  },
+});

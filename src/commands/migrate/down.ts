@@ -1,0 +1,72 @@
+import { VERSION } from '../../version.ts';
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToChange } from '../database-selection.ts';
+import { eachDatabase } from '../each-database.ts';
+import { parseDuration } from '../duration-option.ts';
+import { naturalNumber } from '../number-options.ts';
+import { sinkOption } from '../sink-selection.ts';
+import { dependentIndexes } from './dependent-indexes.ts';
+import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { printMigrateResults } from './results.ts';
+
+export const migrateDownCommand = defineCommand({
+  command: 'down',
+  describe: 'Drop the index of the last applied migration, or of more',
+  examples: [
+    ['$0 migrate down --db business', 'Undo the last one'],
+    [
+      '$0 migrate down --db business --to 20261123000006_order_tab_idx_create_time',
+      'Undo it and all later ones',
+    ],
+    ['$0 migrate down --all --all-migrations', 'Undo everything'],
+  ],
+  options: (parser) =>
+    engineOptions(sinkOption(databaseOptions(parser)))
+      .option('step', { ...naturalNumber, describe: 'Undo this many (default: 1)' })
+      .option('to', { type: 'string', requiresArg: true, describe: 'Undo this migration and all later ones' })
+      .option('all-migrations', { type: 'boolean', describe: 'Undo every applied migration' })
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be done' })
+      .option('force', {
+        type: 'boolean',
+        default: false,
+        describe: 'Drop although an extraction uses the index, or although it was changed by hand',
+      })
+      .option('soak', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Hide first and drop in a later run after this time, such as 7d',
+        coerce: parseDuration,
+      })
+      .conflicts({ step: ['to', 'all-migrations'], to: 'all-migrations' }),
+  async handler(context, options) {
+    const [{ loadMigrations }, { migrateDown }, { MigrationProgress }] = await Promise.all([
+      import('../../migrations/load-migrations.ts'),
+      import('../../migrations/migrate-down.ts'),
+      import('./progress.ts'),
+    ]);
+    const selected = databasesToChange(context.project, options);
+    return context.withDatabases(selected, async (opened) => {
+      using progress = new MigrationProgress(context);
+      const results = await eachDatabase(opened, async (target) =>
+        migrateDown({
+          database: target.database,
+          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          dependents: await dependentIndexes(context, target, options),
+          options: {
+            ...toEngineOptions(options),
+            step: options.step ?? null,
+            to: options.to ?? null,
+            all: options.allMigrations === true,
+            dryRun: options.dryRun,
+            force: options.force,
+            soakSeconds: options.soak ?? null,
+          },
+          observe: progress.observer(target.name),
+          signal: context.signal,
+          toolVersion: VERSION,
+        }),
+      );
+      return printMigrateResults(context, 'migrate down', results, options);
+    });
+  },
+});

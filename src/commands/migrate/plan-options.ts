@@ -1,0 +1,51 @@
+import type { Argv } from 'yargs';
+import type { PlanOptions } from '../../migrations/plan-up.ts';
+
+/** Options that decide what `up` builds and how; `plan` has them too. */
+export function planOptions<Options>(parser: Argv<Options>) {
+  return parser
+    .option('coalesce', {
+      type: 'boolean',
+      default: true,
+      describe: 'One ALTER TABLE per table; --no-coalesce runs one per index',
+    })
+    .option('adopt-equivalent', {
+      type: 'boolean',
+      default: false,
+      describe: 'Record an index that does the same under another name instead of building a second one',
+    })
+    .option('hidden', {
+      type: 'boolean',
+      default: false,
+      describe: 'Build indexes that the optimizer does not see until "migrate publish"',
+    })
+    .option('allow-edited', {
+      type: 'boolean',
+      default: false,
+      describe: 'Go on although files of applied migrations were changed',
+    })
+    .option('allow-orphans', {
+      type: 'boolean',
+      default: false,
+      describe: 'Go on although applied migrations have no file',
+    })
+    .option('strategy', {
+      choices: ['native', 'pt-osc', 'gh-ost'] as const,
+      default: 'native' as const,
+      describe: 'How indexes are built',
+    });
+}
+
+export interface PlanArguments {
+  readonly coalesce: boolean;
+  readonly adoptEquivalent: boolean;
+  readonly hidden: boolean;
+  readonly allowEdited: boolean;
+  readonly allowOrphans: boolean;
+  readonly strategy: PlanOptions['strategy'];
+}
+
+export function toPlanOptions(options: PlanArguments): Omit<PlanOptions, 'to' | 'step'> {
+  const { coalesce, adoptEquivalent, hidden, allowEdited, allowOrphans, strategy } = options;
+  return { coalesce, adoptEquivalent, hidden, allowEdited, allowOrphans, strategy };
+}

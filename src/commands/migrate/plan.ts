@@ -1,0 +1,52 @@
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToRead } from '../database-selection.ts';
+import { formatCount } from '../../format.ts';
+import { planOptions, toPlanOptions } from './plan-options.ts';
+import { renderFindings } from './results.ts';
+
+export const migratePlanCommand = defineCommand({
+  command: 'plan',
+  describe: 'Show the SQL that "migrate up" would run and what its checks say; changes nothing',
+  examples: [['$0 migrate plan --db business', 'Statements, effects and findings']],
+  options: (parser) => planOptions(databaseOptions(parser)),
+  async handler(context, options) {
+    const [{ loadMigrations }, { migratePlan }] = await Promise.all([
+      import('../../migrations/load-migrations.ts'),
+      import('../../migrations/migrate-plan.ts'),
+    ]);
+    const { output, project } = context;
+    const databases = await context.withDatabases(databasesToRead(project, options), (opened) =>
+      Promise.all(
+        opened.map(async (target) =>
+          migratePlan({
+            database: target.database,
+            migrations: await loadMigrations(project, target, target.config.tablePrefix),
+            options: { ...toPlanOptions(options), to: null, step: null },
+          }),
+        ),
+      ),
+    );
+    output.result({ command: 'migrate plan', databases }, () =>
+      databases
+        .map(({ database, server, statements, findings, ok }) =>
+          [
+            output.colors.bold(`${database} (${server})`),
+            ...statements.flatMap(({ sql, effect, rowsEstimate }) => [
+              `${sql};`,
+              `  ${effect}; about ${formatCount(rowsEstimate)} rows`,
+            ]),
+            ...renderFindings(findings),
+            verdict(statements.length, ok),
+          ].join('\n'),
+        )
+        .join('\n\n'),
+    );
+    return databases.every(({ ok }) => ok) ? 0 : 4;
+  },
+});
+
+function verdict(statements: number, ok: boolean): string {
+  if (!ok) return '"migrate up" would refuse';
+  if (statements === 0) return 'nothing to build';
+  return statements === 1 ? '1 statement' : `${statements} statements`;
+}

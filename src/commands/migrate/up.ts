@@ -1,0 +1,58 @@
+import { VERSION } from '../../version.ts';
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToChange } from '../database-selection.ts';
+import { eachDatabase } from '../each-database.ts';
+import { naturalNumber } from '../number-options.ts';
+import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { planOptions, toPlanOptions } from './plan-options.ts';
+import { printMigrateResults } from './results.ts';
+
+export const migrateUpCommand = defineCommand({
+  command: 'up',
+  describe: 'Build the indexes of pending migrations, one ALTER TABLE per table',
+  examples: [
+    ['$0 migrate up --db business', 'Apply everything that is pending'],
+    ['$0 migrate up --all --dry-run', 'Show the statements, change nothing'],
+  ],
+  options: (parser) =>
+    engineOptions(planOptions(databaseOptions(parser)))
+      .option('to', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Apply migrations up to this one, itself included',
+      })
+      .option('step', { ...naturalNumber, describe: 'Apply no more than this many' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Tell what would be done and change nothing',
+      }),
+  async handler(context, options) {
+    const [{ loadMigrations }, { migrateUp }, { MigrationProgress }] = await Promise.all([
+      import('../../migrations/load-migrations.ts'),
+      import('../../migrations/migrate-up.ts'),
+      import('./progress.ts'),
+    ]);
+    const selected = databasesToChange(context.project, options);
+    return context.withDatabases(selected, async (opened) => {
+      using progress = new MigrationProgress(context);
+      const results = await eachDatabase(opened, async (target) =>
+        migrateUp({
+          database: target.database,
+          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          options: {
+            ...toEngineOptions(options),
+            ...toPlanOptions(options),
+            to: options.to ?? null,
+            step: options.step ?? null,
+            dryRun: options.dryRun,
+          },
+          observe: progress.observer(target.name),
+          signal: context.signal,
+          toolVersion: VERSION,
+        }),
+      );
+      return printMigrateResults(context, 'migrate up', results, options);
+    });
+  },
+});

@@ -1,0 +1,10 @@
+import { defineGroup } from '../group.ts';
+import { watermarksResetCommand } from './reset.ts';
+import { watermarksSetCommand } from './set.ts';
+import { watermarksShowCommand } from './show.ts';
+
+export const watermarksCommand = defineGroup({
+  command: 'watermarks',
+  describe: 'How far each table was moved: show, set or reset',
+  commands: [watermarksShowCommand, watermarksSetCommand, watermarksResetCommand],
+});

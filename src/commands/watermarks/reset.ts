@@ -1,0 +1,35 @@
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToChange, splitNames } from '../database-selection.ts';
+import { loadTables, selectTables } from '../../pipeline/load-tables.ts';
+import { selectedSink, sinkOption } from '../sink-selection.ts';
+import { printWatermarks } from './print.ts';
+
+export const watermarksResetCommand = defineCommand({
+  command: 'reset',
+  describe: 'Forget watermarks, so that the next run loads the tables anew',
+  examples: [['$0 watermarks reset --db business --table order_tab', '']],
+  options: (parser) =>
+    sinkOption(databaseOptions(parser)).option('table', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      requiresArg: true,
+      describe: 'Table; all tables of the database without it',
+      coerce: splitNames,
+    }),
+  async handler(context, options) {
+    const [{ openSink }, { resetWatermarks }] = await Promise.all([
+      import('../../pipeline/sinks/open-sink.ts'),
+      import('../../pipeline/watermarks.ts'),
+    ]);
+    const configured = context.configure(databasesToChange(context.project, options));
+    await using sink = await openSink(selectedSink(context, options));
+    const removed = [];
+    for (const target of configured) {
+      const tables = await loadTables(context.project, target, target.config.tablePrefix);
+      const names = selectTables(tables, options.table ?? []).map(({ name }) => name);
+      removed.push(...(await resetWatermarks({ sink, database: target.name, tables: names })));
+    }
+    printWatermarks(context.output, removed, 'There was no watermark to reset.');
+  },
+});

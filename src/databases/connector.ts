@@ -1,0 +1,27 @@
+import type { Connection } from 'mysql2';
+import type { DatabaseConfig } from '../config/database-config.ts';
+import { openConnection } from './driver-connection.ts';
+import { driverSettings } from './driver-settings.ts';
+import { timerMillis } from './timer.ts';
+import { asksForTls, isTlsUnsupported } from './tls.ts';
+
+/** Opens one connection of a database, logged in and set up; gives up when the signal is aborted. */
+export type Connector = (signal: AbortSignal) => Promise<Connection>;
+
+/**
+ * The connector of a database. With `preferred`, a server that cannot do TLS is talked to without, and remembered.
+ * Throws a ConfigurationError for TLS files that do not work.
+ */
+export async function connectorOf(config: DatabaseConfig): Promise<Connector> {
+  const timeoutMillis = timerMillis(config.pool.connectTimeoutSeconds);
+  let settings = await driverSettings(config, asksForTls(config));
+  return async (signal) => {
+    try {
+      return await openConnection(settings, { timeoutMillis, signal });
+    } catch (error) {
+      if (config.tls.mode !== 'preferred' || !isTlsUnsupported(error)) throw error;
+      settings = await driverSettings(config, false);
+      return openConnection(settings, { timeoutMillis, signal });
+    }
+  };
+}

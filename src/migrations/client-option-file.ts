@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { DatabaseConfig } from '../config/database-config.ts';
+
+/** A file with the login for the servers' own tools, removed on dispose. */
+export interface ClientOptionFile extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Writes host, user, password and TLS settings where only this user can read them: a password on a command line or in the
+ * environment can be seen by others.
+ */
+export async function clientOptionFile(config: DatabaseConfig): Promise<ClientOptionFile> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'tidemark-login-'));
+  const file = path.join(directory, 'client.cnf');
+  await writeFile(file, renderOptions(config), { mode: 0o600 });
+  return {
+    path: file,
+    [Symbol.asyncDispose]: async () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+function renderOptions(config: DatabaseConfig): string {
+  const { tls } = config;
+  const settings: readonly (readonly [string, string | null])[] = [
+    ['user', config.user],
+    ['password', config.password.reveal()],
+    ...(config.socketPath === null
+      ? ([
+          ['host', config.host],
+          ['port', String(config.port)],
+          ['protocol', 'tcp'],
+        ] as const)
+      : ([['socket', config.socketPath]] as const)),
+    ['ssl-ca', tls.caFile],
+    ['ssl-cert', tls.certificateFile],
+    ['ssl-key', tls.keyFile],
+  ];
+  const lines = settings.flatMap(([name, value]) => (value === null ? [] : [`${name}=${quote(value)}`]));
+  return ['[client]', ...lines, ''].join('\n');
+}
+
+/** MySQL manual, "Using Option Files": a quoted value keeps `#` and spaces, and the backslash escapes. */
+function quote(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`;
+}

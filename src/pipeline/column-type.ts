@@ -1,0 +1,129 @@
+import type { ColumnInfo } from '../schema/introspect-tables.ts';
+import type { ZeroDatePolicy } from './table-spec.ts';
+
+/**
+ * What a column's values are, between the servers' types and a sink's. Every value of a server's type has exactly one
+ * value here, and the other way round; docs/types.md lists them.
+ */
+export type ColumnType =
+  | { readonly kind: 'integer'; readonly bytes: 1 | 2 | 4 | 8; readonly signed: boolean }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'float' }
+  | { readonly kind: 'double' }
+  | { readonly kind: 'date' }
+  /** Microseconds; `instant` for a TIMESTAMP, which is a point in time, and not for a DATETIME, which is naive. */
+  | { readonly kind: 'timestamp'; readonly instant: boolean }
+  /** BIT(n): its bits as an unsigned number of 8 bytes. */
+  | { readonly kind: 'bits' }
+  | { readonly kind: 'text' }
+  | { readonly kind: 'bytes' }
+  /** A geometry: the server sends an SRID of 4 bytes, then the WKB, which is what a sink gets. */
+  | { readonly kind: 'geometry' };
+
+const TEXT: ColumnType = { kind: 'text' };
+const BYTES: ColumnType = { kind: 'bytes' };
+const GEOMETRY: ColumnType = { kind: 'geometry' };
+/** The widest DECIMAL of DuckDB and Parquet (MySQL goes to 65). */
+const WIDEST_DECIMAL = 38;
+
+/** The type of a source column, or null for a type that is not known. */
+export function columnType(column: ColumnInfo, zeroDates: ZeroDatePolicy): ColumnType | null {
+  const unsigned = /\bunsigned\b/.test(column.columnType);
+  switch (column.dataType) {
+    case 'tinyint':
+      return { kind: 'integer', bytes: 1, signed: !unsigned };
+    case 'smallint':
+      return { kind: 'integer', bytes: 2, signed: !unsigned };
+    case 'mediumint':
+    case 'int':
+    case 'integer':
+      return { kind: 'integer', bytes: 4, signed: !unsigned };
+    case 'bigint':
+      return { kind: 'integer', bytes: 8, signed: !unsigned };
+    case 'year':
+      return { kind: 'integer', bytes: 2, signed: true };
+    case 'decimal':
+    case 'numeric':
+      return decimalType(column);
+    case 'float':
+      return { kind: 'float' };
+    case 'double':
+    case 'real':
+      return { kind: 'double' };
+    case 'bit':
+      return { kind: 'bits' };
+    case 'date':
+      return zeroDates === 'text' ? TEXT : { kind: 'date' };
+    case 'datetime':
+      return zeroDates === 'text' ? TEXT : { kind: 'timestamp', instant: false };
+    case 'timestamp':
+      return zeroDates === 'text' ? TEXT : { kind: 'timestamp', instant: true };
+    // TIME goes from -838:59:59 to 838:59:59, which no sink's time of day holds.
+    case 'time':
+    case 'char':
+    case 'varchar':
+    case 'tinytext':
+    case 'text':
+    case 'mediumtext':
+    case 'longtext':
+    case 'enum':
+    case 'set':
+    case 'json':
+    case 'uuid':
+    case 'inet4':
+    case 'inet6':
+    case 'xmltype':
+      return TEXT;
+    case 'binary':
+    case 'varbinary':
+    case 'tinyblob':
+    case 'blob':
+    case 'mediumblob':
+    case 'longblob':
+    case 'vector':
+      return BYTES;
+    case 'geometry':
+    case 'point':
+    case 'linestring':
+    case 'polygon':
+    case 'multipoint':
+    case 'multilinestring':
+    case 'multipolygon':
+    case 'geomcollection':
+    case 'geometrycollection':
+      return GEOMETRY;
+    default:
+      return null;
+  }
+}
+
+/** Whether two types are the same, so that values of one fit where the other is. */
+export function sameType(left: ColumnType, right: ColumnType): boolean {
+  return describeType(left) === describeType(right);
+}
+
+/** A type in one word, such as `int32`, `uint64`, `decimal(12,2)`, `instant`; it names the type in a sink's state. */
+export function describeType(type: ColumnType): string {
+  switch (type.kind) {
+    case 'integer':
+      return `${type.signed ? '' : 'u'}int${type.bytes * 8}`;
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'timestamp':
+      return type.instant ? 'instant' : 'timestamp';
+    case 'float':
+    case 'double':
+    case 'date':
+    case 'bits':
+    case 'text':
+    case 'bytes':
+    case 'geometry':
+      return type.kind;
+  }
+}
+
+function decimalType(column: ColumnInfo): ColumnType {
+  const precision = column.numericPrecision ?? 10;
+  const scale = column.numericScale ?? 0;
+  return precision > WIDEST_DECIMAL ? TEXT : { kind: 'decimal', precision, scale };
+}

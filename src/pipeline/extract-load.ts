@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import pLimit from 'p-limit';
+import type { Database } from '../databases/database.ts';
+import { combineErrors, InterruptedError, TidemarkError } from '../errors.ts';
+import { describeSource } from './describe-source.ts';
+import type { ExtractedTable } from './load-tables.ts';
+import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
+import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
+import { RunProgress } from './run-progress.ts';
+import { modeOf, runTable } from './run-table.ts';
+import type { Sink, SinkTable, TableState, TargetTable } from './sink.ts';
+import type { SourceTable } from './source-table.ts';
+
+/** An open database and those of its tables that are to be moved. */
+export interface ExtractedDatabase {
+  readonly database: Database;
+  readonly tables: readonly ExtractedTable[];
+}
+
+export interface ExtractLoad {
+  readonly databases: readonly ExtractedDatabase[];
+  readonly sink: Sink;
+  readonly options?: Partial<ExtractOptions>;
+  readonly observe?: Observe;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Moves what is new of every table into the sink, the largest first, several at once. A table that fails does not stop
+ * the others: its error is in the report. Throws a WorkFailedError before anything is moved if a table or column is
+ * missing, and an InterruptedError once the signal is aborted.
+ */
+export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> {
+  const options = { ...DEFAULT_OPTIONS, ...request.options };
+  const { sink, observe = () => {}, signal = new AbortController().signal } = request;
+  const runId = randomUUID();
+  const described = await Promise.all(
+    request.databases.map(async ({ database, tables }) => {
+      const sources = await describeSource(database, tables);
+      return sources.map((table) => ({ database, table }));
+    }),
+  );
+  const largestFirst = described
+    .flat()
+    .toSorted((left, right) => right.table.rowsEstimate - left.table.rowsEstimate);
+
+  const runs: TableRun[] = [];
+  const failures: TableFailure[] = [];
+  const defects: unknown[] = [];
+  const moveTable = async ({ database, table }: { database: Database; table: SourceTable }) => {
+    if (signal.aborted) return;
+    let progress: RunProgress | null = null;
+    try {
+      await using target = await sink.openTable(targetOf(table));
+      const job = { runId, database, table, sink: target, options, observe, signal };
+      progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
+      runs.push(await runTable(job, progress));
+    } catch (error) {
+      if (!(error instanceof TidemarkError)) defects.push(error);
+      if (!(error instanceof TidemarkError) || error instanceof InterruptedError) return;
+      const rowsCommitted = progress?.rowsCommitted ?? 0;
+      const failure = { database: table.database, table: table.name, rowsCommitted, error };
+      failures.push(failure);
+      observe({ kind: 'failed', failure });
+    }
+  };
+  const limit = pLimit(options.concurrency);
+  await Promise.all(largestFirst.map((entry) => limit(() => moveTable(entry))));
+  if (defects.length > 0) throw combineErrors(defects);
+  if (signal.aborted) {
+    throw new InterruptedError('interrupted', {
+      hint: 'what was committed is safe; the next run goes on from there',
+    });
+  }
+  return { runs: inOrder(runs, described.flat()), ok: failures.length === 0, failures };
+}
+
+/** The state that a run begins with: without a load that it does not go on with. */
+function startState(sink: SinkTable, options: ExtractOptions): TableState | null {
+  const goesOn = sink.loadCanGoOn && !options.fullRefresh;
+  return sink.state === null || goesOn ? sink.state : { ...sink.state, loading: null };
+}
+
+/** The table as a sink sees it. */
+function targetOf(table: SourceTable): TargetTable {
+  return {
+    database: table.database,
+    table: table.name,
+    formerName: table.formerName,
+    columns: table.columns.map(({ name, type }) => ({ name, type })),
+    key: table.key.map((column) => column.name),
+  };
+}
+
+/** Runs end in any order; people read them in the order of the table files. */
+function inOrder(
+  runs: readonly TableRun[],
+  tables: readonly { readonly table: SourceTable }[],
+): readonly TableRun[] {
+  return tables.flatMap(({ table }) =>
+    runs.filter((run) => run.database === table.database && run.table === table.name),
+  );
+}

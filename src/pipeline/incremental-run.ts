@@ -1,0 +1,89 @@
+import type { Session } from '../databases/session.ts';
+import { Brake } from './brake.ts';
+import type { Position } from './keyset.ts';
+import { makeCommit } from './make-commit.ts';
+import { Masks } from './masks.ts';
+import { moveRows } from './move-rows.ts';
+import { requireIndex } from './plan-gate.ts';
+import { incrementalQueries, nullCursorQueries } from './queries.ts';
+import { fixBound } from './run-bound.ts';
+import type { RunProgress } from './run-progress.ts';
+import { isAtOrAfter, startPosition } from './source-positions.ts';
+import { inSnapshot } from './source-snapshot.ts';
+import { announce, type TableJob } from './table-job.ts';
+
+/**
+ * Reads what lies between the watermark and the bound, in the order (cursor, key), and merges it by key. Since rows
+ * come in the order of the watermark, what was written can be committed with its last row's position at any time.
+ */
+export async function runIncremental(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
+  const { table, sink, options } = job;
+  const bound = await fixBound(session, job);
+  progress.bound = bound;
+  const after = await startPosition(session, job, {
+    watermark: progress.state?.watermark ?? null,
+    lookback: bound.lookback,
+    firstAttempt: progress.rowsCommitted === 0,
+  });
+  if (!options.allowScan) {
+    await requireIndex(session, table, { after, bound: bound.upper, limit: options.statementRows });
+  }
+  announce(job, progress);
+  if (progress.state === null) await publishEmpty(job, progress, after);
+  const contiguous = joins(job, after, progress.state?.watermark ?? null);
+  await using writer = await sink.merge();
+  let watermark = progress.state?.watermark ?? null;
+  const save = async () => {
+    const made = makeCommit(job, progress, { watermark, bound: bound.upper.value, loading: null });
+    progress.committed(await writer.commit(made));
+    job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
+  };
+
+  await inSnapshot(session, job, progress, async () => {
+    const movement = {
+      job,
+      session,
+      writer,
+      progress,
+      masks: new Masks(table, options.maskSalt),
+      brake: new Brake(job),
+    };
+    await moveRows(movement, {
+      order: table.order,
+      after,
+      queries: (position) =>
+        incrementalQueries(table, { after: position, bound: bound.upper, limit: options.statementRows }),
+      async written(position) {
+        if (bound.settled && contiguous) watermark = further(job, watermark, position);
+        if (progress.rowsWritten >= options.commitRows) await save();
+      },
+    });
+    if (table.nullCursor === 'include') {
+      await moveRows(movement, {
+        order: table.key,
+        after: null,
+        queries: (position) => nullCursorQueries(table, { after: position, limit: options.statementRows }),
+        written: async () => {},
+      });
+    }
+  });
+  await save();
+}
+
+/** A table that begins at `--start` has no history to load. */
+async function publishEmpty(job: TableJob, progress: RunProgress, start: Position | null): Promise<void> {
+  const commit = makeCommit(job, progress, { watermark: start, bound: start?.[0] ?? '', loading: null });
+  await using writer = await job.sink.load({ goOn: false });
+  await writer.commit(commit);
+  progress.committed(await job.sink.publish(commit));
+}
+
+/** Whether what is read joins what the watermark stands for; a window beyond it would leave a gap behind it. */
+function joins(job: TableJob, after: Position | null, watermark: Position | null): boolean {
+  return after === null || watermark === null || isAtOrAfter(job.table, watermark, after);
+}
+
+/** A lookback reads rows again that lie before the watermark; it must not go back with them. */
+function further(job: TableJob, watermark: Position | null, position: Position): Position {
+  return watermark === null || isAtOrAfter(job.table, position, watermark) ? position : watermark;
+}

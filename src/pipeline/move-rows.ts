@@ -1,0 +1,77 @@
+import type { Session } from '../databases/session.ts';
+import type { Brake } from './brake.ts';
+import type { Position } from './keyset.ts';
+import type { Masks } from './masks.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { BatchWriter } from './sink.ts';
+import type { SourceColumn } from './source-table.ts';
+import { stopIfAborted, type TableJob } from './table-job.ts';
+import { TableReader } from './table-reader.ts';
+
+/** One session's reading of one table into one writer. */
+export interface Movement {
+  readonly job: TableJob;
+  readonly session: Session;
+  readonly writer: BatchWriter;
+  readonly progress: RunProgress;
+  readonly masks: Masks;
+  readonly brake: Brake;
+}
+
+/** What is read, in which order, and what happens after each statement. */
+export interface Course {
+  readonly order: readonly SourceColumn[];
+  readonly after: Position | null;
+  /** Range scans of at most `statementRows` rows each, to be run one after the other. */
+  queries(after: Position | null): readonly string[];
+  /** Called when a statement's rows are written, with the last one's position: the place to commit. */
+  written(position: Position): Promise<void>;
+}
+
+/**
+ * Reads all rows that a course has, statement by statement, each from where the one before ended. Stops with an
+ * InterruptedError at a batch's end once the signal is aborted.
+ */
+export async function moveRows(movement: Movement, course: Course): Promise<void> {
+  const { job, session, progress } = movement;
+  const reader = new TableReader(session, job.table.columns);
+  const limit = job.options.statementRows;
+  let position = course.after;
+  let more = true;
+  try {
+    while (more) {
+      more = false;
+      for (const query of course.queries(position)) {
+        const rows = await moveStatement(movement, reader, query);
+        if (rows === 0) continue;
+        position = reader.position(course.order);
+        if (position !== null) await course.written(position);
+        // A full statement may have more behind it; the ranges start anew from its last row.
+        more = rows === limit;
+        if (more) break;
+      }
+    }
+  } finally {
+    progress.addInvalidDates(reader.invalidDates);
+  }
+}
+
+async function moveStatement(movement: Movement, reader: TableReader, query: string): Promise<number> {
+  const { job, writer, progress, masks, brake } = movement;
+  const { database, name: table, columns, cursor } = job.table;
+  const cursorAt = columns.indexOf(cursor);
+  let rows = 0;
+  stopIfAborted(job.signal);
+  await brake.beforeStatement();
+  for await (const batch of reader.read(query)) {
+    stopIfAborted(job.signal);
+    progress.addNullCursors(batch.columns[cursorAt]!.nulls);
+    masks.apply(batch);
+    await writer.write(batch);
+    rows += batch.rows;
+    progress.rowsWritten += batch.rows;
+    job.observe({ kind: 'progress', database, table, rows: progress.rows });
+    await brake.afterRows(batch.rows);
+  }
+  return rows;
+}

@@ -1,0 +1,76 @@
+import { type TableAccess, explain } from '../databases/explain-plan.ts';
+import { quoteIdentifier } from '../databases/identifiers.ts';
+import type { Session } from '../databases/session.ts';
+import { RefusedError } from '../errors.ts';
+import type { Position } from './keyset.ts';
+import { incrementalQueries, nullCursorQueries, type UpperBound } from './queries.ts';
+import type { SourceTable } from './source-table.ts';
+
+/** How the server would run one query of an extraction. */
+export interface ExtractionPlan {
+  readonly query: string;
+  /** The index that the table file names. */
+  readonly expectedIndex: string;
+  /** Null where the server needs to read nothing. */
+  readonly access: TableAccess | null;
+  /** Reads a range of an index that serves the cursor, in order. */
+  readonly ok: boolean;
+}
+
+/** Asks the server for the plans of the queries that an incremental run from a watermark to a bound would run. */
+export async function extractionPlans(
+  session: Session,
+  table: SourceTable,
+  range: { readonly after: Position | null; readonly bound: UpperBound; readonly limit: number },
+): Promise<readonly ExtractionPlan[]> {
+  const queries = [
+    ...incrementalQueries(table, range),
+    ...(table.nullCursor === 'include' ? nullCursorQueries(table, { after: null, limit: range.limit }) : []),
+  ];
+  const plans: ExtractionPlan[] = [];
+  for (const query of queries) {
+    const access = await explain(session, query);
+    plans.push({
+      query,
+      expectedIndex: table.wantedIndex,
+      access,
+      ok: table.index !== null && isRange(access),
+    });
+  }
+  return plans;
+}
+
+/**
+ * Refuses to read a table whose cursor no index serves, or that the server would scan or sort all the same. Throws a
+ * RefusedError with the migration that would help.
+ */
+export async function requireIndex(
+  session: Session,
+  table: SourceTable,
+  range: { readonly after: Position | null; readonly bound: UpperBound; readonly limit: number },
+): Promise<void> {
+  const where = `${table.database}.${table.name}`;
+  const hint = [
+    `build the index: npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${table.wantedIndex} --columns=${table.cursor.name}, then npm run migrate:up -- --db=${table.database}`,
+    '--allow-scan reads the table without it',
+  ];
+  if (table.index === null) {
+    throw new RefusedError(
+      `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`,
+      { hint },
+    );
+  }
+  const plans = await extractionPlans(session, table, range);
+  const bad = plans.find((plan) => !plan.ok)?.access;
+  if (bad === undefined || bad === null) return;
+  throw new RefusedError(
+    `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
+    { hint },
+  );
+}
+
+function isRange(access: TableAccess | null): boolean {
+  if (access === null) return true;
+  const bounded = access.access === 'range' || access.access === 'ref' || access.access === 'const';
+  return bounded && !access.sorts;
+}

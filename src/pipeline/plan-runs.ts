@@ -1,0 +1,71 @@
+import type { Database } from '../databases/database.ts';
+import { explain } from '../databases/explain-plan.ts';
+import { describeSource } from './describe-source.ts';
+import type { ExtractedDatabase } from './extract-load.ts';
+import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
+import { requireIndex } from './plan-gate.ts';
+import { incrementalQueries, snapshotQueries } from './queries.ts';
+import type { PlannedRun } from './report.ts';
+import { fixBound } from './run-bound.ts';
+import { modeOf } from './run-table.ts';
+import type { StateReader, TableState } from './sink.ts';
+import { startPosition } from './source-positions.ts';
+import type { SourceTable } from './source-table.ts';
+
+/**
+ * A dry run: what a run would read now, from which watermark and by which query. Nothing is read but plans and
+ * positions, and nothing is written. Throws what the run would throw before it reads.
+ */
+export async function planRuns(request: {
+  readonly databases: readonly ExtractedDatabase[];
+  readonly states: StateReader;
+  readonly options?: Partial<ExtractOptions>;
+  readonly signal?: AbortSignal;
+}): Promise<readonly PlannedRun[]> {
+  const options = { ...DEFAULT_OPTIONS, ...request.options };
+  const { signal = new AbortController().signal } = request;
+  const states = await request.states.states();
+  const planned: PlannedRun[] = [];
+  for (const { database, tables } of request.databases) {
+    for (const table of await describeSource(database, tables)) {
+      const state = states.find((known) => known.database === table.database && known.table === table.name);
+      planned.push(await planTable(database, { table, options, signal }, state ?? null));
+    }
+  }
+  return planned;
+}
+
+async function planTable(
+  database: Database,
+  job: { readonly table: SourceTable; readonly options: ExtractOptions; readonly signal: AbortSignal },
+  state: TableState | null,
+): Promise<PlannedRun> {
+  const { table, options } = job;
+  await using session = await database.session();
+  const mode = modeOf(table, options, state);
+  const { upper, lookback, warnings } = await fixBound(session, job);
+  const watermark = mode === 'snapshot' ? null : (state?.watermark ?? null);
+  const after =
+    mode === 'snapshot'
+      ? null
+      : await startPosition(session, job, { watermark, lookback, firstAttempt: true });
+  const range = { after, bound: upper, limit: options.statementRows };
+  if (!options.allowScan) await requireIndex(session, table, range);
+  const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
+  const queries =
+    mode === 'snapshot'
+      ? snapshotQueries(table, { after: resumed, limit: options.statementRows })
+      : incrementalQueries(table, range);
+  const query = queries.at(-1)!;
+  return {
+    database: table.database,
+    table: table.name,
+    mode,
+    index: table.index,
+    watermark: { from: watermark, bound: upper.value },
+    rowsEstimated:
+      mode === 'snapshot' ? table.rowsEstimate : ((await explain(session, query))?.rowsEstimated ?? 0),
+    query,
+    warnings,
+  };
+}

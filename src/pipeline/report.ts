@@ -1,0 +1,105 @@
+import type { TidemarkError } from '../errors.ts';
+import type { Position } from './keyset.ts';
+import type { RunRecord } from './sink.ts';
+
+/** The result of `extract-load`; its JSON is part of the command-line contract. */
+export interface ExtractReport {
+  readonly runs: readonly TableRun[];
+  readonly ok: boolean;
+  /** Tables whose run failed; the others are complete. */
+  readonly failures: readonly TableFailure[];
+}
+
+export interface TableRun {
+  readonly database: string;
+  readonly table: string;
+  readonly mode: RunRecord['mode'];
+  /** Rows that were read and written. */
+  readonly rows: number;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  /** Index entries and rows that the server read, from its own counters. */
+  readonly serverRowsRead: number;
+  readonly index: string | null;
+  readonly watermark: {
+    readonly from: Position | null;
+    readonly to: Position | null;
+    readonly bound: string;
+  };
+  readonly warnings: readonly RunWarning[];
+  readonly output: string;
+}
+
+export interface TableFailure {
+  readonly database: string;
+  readonly table: string;
+  /** Rows that were committed before the failure. */
+  readonly rowsCommitted: number;
+  readonly error: TidemarkError;
+}
+
+/** What a dry run says of a table: nothing was read but plans and positions. */
+export interface PlannedRun {
+  readonly database: string;
+  readonly table: string;
+  readonly mode: RunRecord['mode'];
+  readonly index: string | null;
+  readonly watermark: { readonly from: Position | null; readonly bound: string };
+  /** The server's estimate. */
+  readonly rowsEstimated: number | null;
+  /** The first query of the run. */
+  readonly query: string;
+  readonly warnings: readonly RunWarning[];
+}
+
+/** What a person should know of a run that went well. */
+export type RunWarning =
+  /** Zero, partial or impossible dates that were stored as NULL. */
+  | { readonly kind: 'zero-date'; readonly column: string; readonly count: number }
+  /** Rows without a cursor value: no later change of them is seen by the cursor. */
+  | { readonly kind: 'null-cursor'; readonly column: string; readonly count: number }
+  /** Something older than the lag holds the bound back, and with it what this run could read. */
+  | {
+      readonly kind: 'bound-held-back';
+      readonly by: 'transaction' | 'statement';
+      readonly connectionId: number;
+      readonly seconds: number;
+    }
+  /** The user may not see other sessions' transactions: a larger lag stands in for knowing. */
+  | { readonly kind: 'transactions-not-visible'; readonly lagSeconds: number }
+  /** Times later than the server's clock: a wrong time zone in the table file, or an application's clock. */
+  | { readonly kind: 'future-cursor'; readonly column: string; readonly value: string }
+  /** Ids may still be committed below the last one: the next run reads from the old watermark again. */
+  | { readonly kind: 'ids-not-settled'; readonly column: string; readonly openTransactions: number };
+
+/** What happens while tables are moved. */
+export type ExtractEvent =
+  | {
+      readonly kind: 'started';
+      readonly database: string;
+      readonly table: string;
+      readonly mode: RunRecord['mode'];
+      readonly rowsEstimate: number;
+      readonly bound: string;
+    }
+  | { readonly kind: 'progress'; readonly database: string; readonly table: string; readonly rows: number }
+  | { readonly kind: 'committed'; readonly database: string; readonly table: string; readonly rows: number }
+  | {
+      readonly kind: 'waiting';
+      readonly database: string;
+      readonly table: string;
+      readonly reason: 'threads-running' | 'replica-lag' | 'open-transactions';
+      readonly value: number;
+    }
+  | {
+      readonly kind: 'retrying';
+      readonly database: string;
+      readonly table: string;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly inSeconds: number;
+    }
+  | { readonly kind: 'finished'; readonly run: TableRun }
+  | { readonly kind: 'failed'; readonly failure: TableFailure };
+
+export type Observe = (event: ExtractEvent) => void;

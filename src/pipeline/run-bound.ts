@@ -1,0 +1,105 @@
+import type { Session } from '../databases/session.ts';
+import { cursorBound, type Horizon, LAG_WITHOUT_PRIVILEGE, readHorizon } from './bound.ts';
+import type { UpperBound } from './queries.ts';
+import type { RunWarning } from './report.ts';
+import { waitForOpenTransactions } from './settled-ids.ts';
+import { cursorValue, isAtOrAfter, lastPosition } from './source-positions.ts';
+import type { SourceTable } from './source-table.ts';
+import type { TableJob } from './table-job.ts';
+
+/** How far one run reads, fixed before its snapshot is opened. */
+export interface RunBound {
+  readonly upper: UpperBound;
+  readonly horizon: Horizon;
+  /** False while a row may still appear at or below the bound: then the watermark stays where it is. */
+  readonly settled: boolean;
+  /** How far behind the watermark to read again: seconds, or ids. */
+  readonly lookback: number;
+  readonly warnings: readonly RunWarning[];
+}
+
+type BoundRequest = Pick<TableJob, 'table' | 'options' | 'signal'>;
+
+/** Ids that are read again by every run whose user may not see open transactions. */
+const ID_LOOKBACK_WITHOUT_PRIVILEGE = 10_000;
+
+/** Fixes the bound of a run. An id cursor may wait for up to the lag until open transactions have ended. */
+export async function fixBound(session: Session, job: BoundRequest): Promise<RunBound> {
+  const { table, options } = job;
+  const horizon = await readHorizon(session, table.server, options.lagSeconds);
+  const value = await cursorBound(session, table, horizon);
+  const lookback = options.lookback ?? table.lookback;
+  if (value === null) return fixIdBound(session, job, horizon, lookback);
+  return {
+    upper: await cutAtEnd(session, job, { operator: '<', value }),
+    horizon,
+    settled: true,
+    lookback,
+    warnings: [
+      ...visibilityWarning(horizon),
+      ...heldBackWarning(horizon),
+      ...(await futureWarning(session, table, horizon)),
+    ],
+  };
+}
+
+async function fixIdBound(
+  session: Session,
+  job: BoundRequest,
+  horizon: Horizon,
+  lookback: number,
+): Promise<RunBound> {
+  const { table, options, signal } = job;
+  const last = await lastPosition(session, table, null);
+  const value = last?.[0] ?? '0';
+  const open = await waitForOpenTransactions(session, { seconds: options.lagSeconds, signal });
+  return {
+    upper: await cutAtEnd(session, job, { operator: '<=', value }),
+    horizon,
+    settled: open === null || open === 0,
+    lookback: open === null ? Math.max(lookback, ID_LOOKBACK_WITHOUT_PRIVILEGE) : lookback,
+    warnings: [
+      ...visibilityWarning(horizon),
+      ...(open === null || open === 0
+        ? []
+        : [{ kind: 'ids-not-settled', column: table.cursor.name, openTransactions: open } as const]),
+    ],
+  };
+}
+
+/** The bound, or `--end` where that is earlier. */
+async function cutAtEnd(
+  session: Session,
+  { table, options }: BoundRequest,
+  upper: UpperBound,
+): Promise<UpperBound> {
+  if (options.end === null) return upper;
+  const end = await cursorValue(session, table, options.end, '--end');
+  return isAtOrAfter(table, [upper.value], [end]) ? { operator: '<', value: end } : upper;
+}
+
+/** Times ahead of the server's clock: looks at the last entry of the index. */
+async function futureWarning(
+  session: Session,
+  table: SourceTable,
+  horizon: Horizon,
+): Promise<readonly RunWarning[]> {
+  if (table.index === null || table.cursorKind.kind !== 'time') return [];
+  const now = await cursorBound(session, table, { ...horizon, utc: horizon.serverNow });
+  const latest = (await lastPosition(session, table, null))?.[0];
+  if (now === null || latest === undefined || latest <= now) return [];
+  return [{ kind: 'future-cursor', column: table.cursor.name, value: latest }];
+}
+
+function visibilityWarning(horizon: Horizon): readonly RunWarning[] {
+  if (horizon.transactionsVisible) return [];
+  return [
+    { kind: 'transactions-not-visible', lagSeconds: Math.max(horizon.lagSeconds, LAG_WITHOUT_PRIVILEGE) },
+  ];
+}
+
+function heldBackWarning({ heldBackBy }: Horizon): readonly RunWarning[] {
+  if (heldBackBy === null) return [];
+  const { kind, connectionId, seconds } = heldBackBy;
+  return [{ kind: 'bound-held-back', by: kind, connectionId, seconds }];
+}

@@ -1,0 +1,138 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { RefusedError, TidemarkError, WorkFailedError } from '../../errors.ts';
+
+/** An open DuckDB file. */
+export class DuckdbFile implements AsyncDisposable {
+  readonly path: string;
+  readonly #instance: DuckDBInstance;
+
+  private constructor(file: string, instance: DuckDBInstance) {
+    this.path = file;
+    this.#instance = instance;
+  }
+
+  /**
+   * Opens a file, or makes it. Throws a RefusedError if another process has it open, or if it is no DuckDB file.
+   */
+  static async open(file: string, options: Readonly<Record<string, string>> = {}): Promise<DuckdbFile> {
+    try {
+      if (options['access_mode'] !== 'READ_ONLY') await mkdir(path.dirname(file), { recursive: true });
+      return new DuckdbFile(file, await DuckDBInstance.create(file, { ...options }));
+    } catch (error) {
+      throw explainDuckdbError(error, file);
+    }
+  }
+
+  async connect(): Promise<DuckdbConnection> {
+    return new DuckdbConnection(await this.#instance.connect(), this.path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Closing writes the last checkpoint; after it the file stands alone, without its write-ahead log.
+    this.#instance.closeSync();
+  }
+}
+
+/** A connection whose errors say what to do. */
+export class DuckdbConnection implements Disposable {
+  readonly raw: DuckDBConnection;
+  readonly #file: string;
+
+  constructor(raw: DuckDBConnection, file: string) {
+    this.raw = raw;
+    this.#file = file;
+  }
+
+  async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
+    try {
+      await this.raw.run(sql, values.length === 0 ? undefined : [...values]);
+    } catch (error) {
+      throw explainDuckdbError(error, this.#file);
+    }
+  }
+
+  async rows(
+    sql: string,
+    values: readonly DuckDBValue[] = [],
+  ): Promise<readonly Readonly<Record<string, DuckDBValue>>[]> {
+    try {
+      const reader = await this.raw.runAndReadAll(sql, values.length === 0 ? undefined : [...values]);
+      return reader.getRowObjects();
+    } catch (error) {
+      throw explainDuckdbError(error, this.#file);
+    }
+  }
+
+  /** Runs calls of the driver that do not wait, such as an appender's. */
+  attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw explainDuckdbError(error, this.#file);
+    }
+  }
+
+  /** Runs in a transaction; an error rolls it back and is thrown. */
+  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await this.run('BEGIN TRANSACTION');
+    try {
+      const result = await work();
+      await this.run('COMMIT');
+      return result;
+    } catch (error) {
+      await this.rollback();
+      throw error;
+    }
+  }
+
+  /** Rolls back if a transaction is open: a failed COMMIT has already ended it. */
+  async rollback(): Promise<void> {
+    await this.raw.run('ROLLBACK').catch(() => undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.raw.closeSync();
+  }
+}
+
+/** Turns what DuckDB threw into an error that says what to do. */
+export function explainDuckdbError(error: unknown, file: string): TidemarkError {
+  if (error instanceof TidemarkError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const holder = /Conflicting lock is held in (.*?\(PID \d+\))/.exec(message)?.[1];
+  if (holder !== undefined) {
+    return new RefusedError(`another process has ${file} open: ${holder}`, {
+      cause: error,
+      hint: 'wait until it has ended; DuckDB lets one process write a file at a time',
+    });
+  }
+  if (/not a valid DuckDB database file|Serialization|corrupt|checksum/i.test(message)) {
+    return new RefusedError(`${file} is no DuckDB file, or it is damaged: ${message}`, {
+      cause: error,
+      hint: 'restore it, or name another file; without it the next run loads every table anew',
+    });
+  }
+  if (/newer version|storage version/i.test(message)) {
+    return new RefusedError(`${file} was written by a newer DuckDB: ${message}`, {
+      cause: error,
+      hint: 'use the tidemark that wrote it, or a newer one',
+    });
+  }
+  if (/No space left|ENOSPC|disk full|max_temp_directory_size/i.test(message)) {
+    return new WorkFailedError(`no space left to write ${file}`, {
+      cause: error,
+      hint: 'make room and run again: what was committed is safe, and the run goes on from there',
+    });
+  }
+  return new WorkFailedError(`cannot write ${file}: ${message}`, {
+    cause: error,
+    hint: 'mend the cause and run again: what was committed is safe, and the run goes on from there',
+  });
+}
+
+/** Quotes an identifier for DuckDB. */
+export function duckdbIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

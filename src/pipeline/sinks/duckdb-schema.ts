@@ -1,0 +1,70 @@
+import { RefusedError } from '../../errors.ts';
+import type { TargetTable } from '../sink.ts';
+import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
+
+/** A table of the file: its schema is named after the database. */
+export interface DuckdbTableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+export function qualified({ schema, table }: DuckdbTableName): string {
+  return `${duckdbIdentifier(schema)}.${duckdbIdentifier(table)}`;
+}
+
+/** The columns of a table and their types, in order; empty where there is no such table. */
+export async function tableColumns(
+  connection: DuckdbConnection,
+  { schema, table }: DuckdbTableName,
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await connection.rows(
+    'SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2 ORDER BY column_index',
+    [schema, table],
+  );
+  return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
+}
+
+/** Column definitions of a target, for CREATE TABLE. No constraint: a key's index would slow every load. */
+export function columnDefinitions(target: TargetTable): string {
+  return target.columns
+    .map((column) => `${duckdbIdentifier(column.name)} ${duckdbTypeName(column.type)}`)
+    .join(', ');
+}
+
+/** Whether a table has exactly the target's columns, in order. */
+export function sameColumns(columns: ReadonlyMap<string, string>, target: TargetTable): boolean {
+  const wanted = target.columns.map((column) => `${column.name} ${duckdbTypeName(column.type)}`);
+  return [...columns].map(([name, type]) => `${name} ${type}`).join('\n') === wanted.join('\n');
+}
+
+/**
+ * Makes a table fit the source's columns, all in one transaction: a new column is added (NULL in rows that are not
+ * read again), a column that the source dropped stays and is NULL from then on, a widened type is widened, and where
+ * the source's type has become narrower the wider one stays. Throws a RefusedError for any other change.
+ */
+export async function fitTable(
+  connection: DuckdbConnection,
+  name: DuckdbTableName,
+  target: TargetTable,
+): Promise<void> {
+  const columns = await tableColumns(connection, name);
+  const statements: string[] = [];
+  const misfits: string[] = [];
+  const alter = `ALTER TABLE ${qualified(name)}`;
+  for (const column of target.columns) {
+    const wanted = duckdbTypeName(column.type);
+    const present = columns.get(column.name);
+    const quoted = duckdbIdentifier(column.name);
+    if (present === undefined) statements.push(`${alter} ADD COLUMN ${quoted} ${wanted}`);
+    else if (fitsInto(wanted, present)) continue;
+    else if (fitsInto(present, wanted)) statements.push(`${alter} ALTER COLUMN ${quoted} TYPE ${wanted}`);
+    else misfits.push(`column "${column.name}" was ${present} and is now ${wanted}`);
+  }
+  if (misfits.length > 0) {
+    throw new RefusedError(`${target.database}.${target.table}: ${misfits.join('; ')}`, {
+      hint: `load the table anew: tidemark extract-load --db=${target.database} --table=${target.table} --full-refresh`,
+    });
+  }
+  for (const statement of statements) await connection.transaction(() => connection.run(statement));
+}

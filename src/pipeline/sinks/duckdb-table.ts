@@ -1,0 +1,128 @@
+import type { BatchWriter, Commit, SinkTable, TableState, TargetTable } from '../sink.ts';
+import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import {
+  columnDefinitions,
+  type DuckdbTableName,
+  fitTable,
+  qualified,
+  sameColumns,
+  tableColumns,
+} from './duckdb-schema.ts';
+import { writeCommit } from './duckdb-state.ts';
+import { AppendingWriter } from './duckdb-writer.ts';
+
+/** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
+const LOADING_SUFFIX = '$loading';
+/** Rows that are merged are in a temporary table of the connection first. */
+const STAGE: DuckdbTableName & { readonly catalog: string } = {
+  catalog: 'temp',
+  schema: 'main',
+  table: 'tidemark_stage',
+};
+
+/** One table of a DuckDB file, on a connection and in transactions of its own. */
+export class DuckdbTable implements SinkTable {
+  readonly state: TableState | null;
+  readonly output: string;
+  readonly loadCanGoOn: boolean;
+  readonly #connection: DuckdbConnection;
+  readonly #target: TargetTable;
+  readonly #name: DuckdbTableName;
+  readonly #loading: DuckdbTableName;
+
+  private constructor(
+    connection: DuckdbConnection,
+    target: TargetTable,
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'>,
+  ) {
+    this.#connection = connection;
+    this.#target = target;
+    this.#name = { schema: target.database, table: target.table };
+    this.#loading = loadingName(target);
+    this.state = opened.state;
+    this.loadCanGoOn = opened.loadCanGoOn;
+    this.output = opened.output;
+  }
+
+  static async open(file: DuckdbFile, target: TargetTable, state: TableState | null): Promise<DuckdbTable> {
+    const connection = await file.connect();
+    try {
+      const exists =
+        (await tableColumns(connection, { schema: target.database, table: target.table })).size > 0;
+      const loading = await tableColumns(connection, loadingName(target));
+      // A table that somebody dropped is loaded again, whatever the watermark says.
+      const known = exists || (state !== null && state.loading !== null) ? state : null;
+      return new DuckdbTable(connection, target, {
+        state: known,
+        loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
+        output: `${target.database}.${target.table} in ${file.path}`,
+      });
+    } catch (error) {
+      connection[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
+    const connection = this.#connection;
+    if (!options.goOn) {
+      await connection.run(
+        `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${columnDefinitions(this.#target)})`,
+      );
+    }
+    return new AppendingWriter(connection, {
+      ...this.#loading,
+      catalog: null,
+      begin: async () => {},
+      finish: async (commit) => writeCommit(connection, commit, await this.#rows()),
+    });
+  }
+
+  publish(commit: Commit): Promise<TableState> {
+    const connection = this.#connection;
+    return connection.transaction(async () => {
+      await connection.run(`DROP TABLE IF EXISTS ${qualified(this.#name)}`);
+      await connection.run(
+        `ALTER TABLE ${qualified(this.#loading)} RENAME TO ${duckdbIdentifier(this.#name.table)}`,
+      );
+      return writeCommit(connection, commit, await this.#rows());
+    });
+  }
+
+  async merge(): Promise<BatchWriter> {
+    const connection = this.#connection;
+    await fitTable(connection, this.#name, this.#target);
+    const target = qualified(this.#name);
+    const columns = this.#target.columns.map((column) => duckdbIdentifier(column.name)).join(', ');
+    const sameKey = this.#target.key
+      .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
+      .join(' AND ');
+    return new AppendingWriter(connection, {
+      ...STAGE,
+      begin: () =>
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE.table} (${columnDefinitions(this.#target)})`),
+      finish: async (commit) => {
+        await connection.run(
+          `DELETE FROM ${target} AS target USING ${STAGE.table} AS stage WHERE ${sameKey}`,
+        );
+        await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE.table}`);
+        return writeCommit(connection, commit, await this.#rows());
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection[Symbol.dispose]();
+  }
+
+  /** Rows that readers see. */
+  async #rows(): Promise<number> {
+    if ((await tableColumns(this.#connection, this.#name)).size === 0) return 0;
+    const rows = await this.#connection.rows(`SELECT count(*) AS count FROM ${qualified(this.#name)}`);
+    return Number(rows[0]?.['count'] ?? 0);
+  }
+}
+
+function loadingName(target: TargetTable): DuckdbTableName {
+  return { schema: target.database, table: `${target.table}${LOADING_SUFFIX}` };
+}

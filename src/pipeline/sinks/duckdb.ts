@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import pLimit from 'p-limit';
+import type { Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import { qualified, tableColumns } from './duckdb-schema.ts';
+import { deleteState, prepareState, readStates, writeState } from './duckdb-state.ts';
+import { DuckdbTable } from './duckdb-table.ts';
+
+/**
+ * DuckDB would take 80 % of the machine's memory. What a run holds is a few row groups for each table; what does not
+ * fit goes to a file beside the database.
+ */
+const SETTINGS = { memory_limit: '1GB', preserve_insertion_order: 'false', threads: '2' } as const;
+
+/**
+ * Opens a DuckDB file as a sink, or makes it: one schema per database, and the state in schema `_tidemark`. Throws a
+ * RefusedError where another process has the file open, or the file is damaged, newer, or no DuckDB file.
+ */
+export async function openDuckdbSink(path: string): Promise<Sink> {
+  const file = await DuckdbFile.open(path, SETTINGS);
+  try {
+    const connection = await file.connect();
+    await prepareState(connection, path);
+    return new DuckdbSink(file, connection);
+  } catch (error) {
+    await file[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Opens a DuckDB file to read its state. Never makes or changes it; where there is none, there is no state. */
+export async function openDuckdbStates(path: string): Promise<StateReader> {
+  const exists = (await stat(path).catch(() => null)) !== null;
+  if (!exists) return { location: path, states: async () => [], [Symbol.asyncDispose]: async () => {} };
+  const file = await DuckdbFile.open(path, { ...SETTINGS, access_mode: 'READ_ONLY' });
+  return {
+    location: path,
+    async states() {
+      using connection = await file.connect();
+      return await readStates(connection);
+    },
+    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+  };
+}
+
+class DuckdbSink implements Sink {
+  readonly location: string;
+  readonly #file: DuckdbFile;
+  readonly #connection: DuckdbConnection;
+  readonly #oneAtATime = pLimit(1);
+
+  constructor(file: DuckdbFile, connection: DuckdbConnection) {
+    this.location = file.path;
+    this.#file = file;
+    this.#connection = connection;
+  }
+
+  states(): Promise<readonly TableState[]> {
+    return readStates(this.#connection);
+  }
+
+  async saveState(state: TableState): Promise<void> {
+    await this.#connection.transaction(() => writeState(this.#connection, state));
+  }
+
+  async removeState(table: TableName): Promise<boolean> {
+    const known = (await this.states()).some((state) => isOf(state, table));
+    await this.#connection.transaction(() => deleteState(this.#connection, table));
+    return known;
+  }
+
+  /** One after the other: tables of one database share its schema, and two connections must not both make it. */
+  openTable(target: TargetTable): Promise<SinkTable> {
+    return this.#oneAtATime(async () => {
+      await this.#connection.run(`CREATE SCHEMA IF NOT EXISTS ${duckdbIdentifier(target.database)}`);
+      const states = await this.states();
+      const state = states.find((candidate) => isOf(candidate, target));
+      const former = states.find((candidate) => isFormer(candidate, target));
+      if (state !== undefined || former === undefined)
+        return DuckdbTable.open(this.#file, target, state ?? null);
+      return DuckdbTable.open(this.#file, target, await this.#rename(former, target));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection[Symbol.dispose]();
+    await this.#file[Symbol.asyncDispose]();
+  }
+
+  /** Carries rows and state of a renamed table on under its new name. */
+  async #rename(former: TableState, target: TargetTable): Promise<TableState> {
+    const connection = this.#connection;
+    const renamed: TableState = { ...former, table: target.table, loading: null };
+    const name = { schema: former.database, table: former.table };
+    const exists = (await tableColumns(connection, name)).size > 0;
+    await connection.transaction(async () => {
+      if (exists)
+        await connection.run(`ALTER TABLE ${qualified(name)} RENAME TO ${duckdbIdentifier(target.table)}`);
+      await deleteState(connection, former);
+      await writeState(connection, renamed);
+    });
+    return renamed;
+  }
+}
+
+function isOf(state: TableName, table: TableName): boolean {
+  return state.database === table.database && state.table === table.table;
+}
+
+function isFormer(state: TableName, target: TargetTable): boolean {
+  return state.database === target.database && state.table === target.formerName;
+}

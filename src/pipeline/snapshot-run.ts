@@ -1,0 +1,69 @@
+import type { Session } from '../databases/session.ts';
+import { Brake } from './brake.ts';
+import type { Position } from './keyset.ts';
+import { makeCommit } from './make-commit.ts';
+import { Masks } from './masks.ts';
+import { moveRows } from './move-rows.ts';
+import { requireIndex } from './plan-gate.ts';
+import { snapshotQueries } from './queries.ts';
+import { fixBound } from './run-bound.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { LoadingState } from './sink.ts';
+import { lastPosition } from './source-positions.ts';
+import { inSnapshot } from './source-snapshot.ts';
+import { announce, type TableJob } from './table-job.ts';
+
+/**
+ * Loads a whole table in primary-key order, aside, and puts it in its place when it is complete. Goes on from the last
+ * committed chunk of a load that was cut short.
+ *
+ * The bound is fixed before the first chunk and kept when a load goes on: rows that change while the load runs are
+ * stamped at or after it, and the incremental runs start from below it. So it does not matter which of a row's
+ * versions the load has seen.
+ */
+export async function runSnapshot(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
+  const { table, sink, options } = job;
+  const goOn = progress.state?.loading ?? null;
+  progress.bound = await fixBound(session, job);
+  const { upper, settled } = progress.bound;
+  // The load does not need the index, and every run after it does: better to know now.
+  if (!options.allowScan)
+    await requireIndex(session, table, { after: null, bound: upper, limit: options.statementRows });
+  announce(job, progress);
+
+  await inSnapshot(session, job, progress, async () => {
+    let loading: LoadingState = goOn ?? {
+      position: null,
+      bound: upper.value,
+      // Nothing below the bound can still appear after the last row there is now; ids that are not settled can.
+      watermark: settled ? await lastPosition(session, table, upper) : null,
+    };
+    const commit = (changed: Partial<LoadingState>) => {
+      loading = { ...loading, ...changed };
+      const watermark = progress.state?.watermark ?? null;
+      return makeCommit(job, progress, { watermark, bound: loading.bound, loading });
+    };
+    await using writer = await sink.load({ goOn: goOn !== null });
+    let last: Position | null = loading.position;
+    const save = async () => {
+      const made = commit({ position: last });
+      progress.committed(await writer.commit(made));
+      job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
+    };
+    await moveRows(
+      { job, session, writer, progress, masks: new Masks(table, options.maskSalt), brake: new Brake(job) },
+      {
+        order: table.key,
+        after: loading.position,
+        queries: (after) => snapshotQueries(table, { after, limit: options.statementRows }),
+        async written(position) {
+          last = position;
+          if (progress.rowsWritten >= options.commitRows) await save();
+        },
+      },
+    );
+    await save();
+    const { watermark, bound } = loading;
+    progress.committed(await sink.publish(makeCommit(job, progress, { watermark, bound, loading: null })));
+  });
+}

@@ -1,0 +1,108 @@
+import type { Session } from '../databases/session.ts';
+import { ColumnBatch } from './column-batch.ts';
+import type { Position } from './keyset.ts';
+import { RowDecoder } from './row-decoder.ts';
+import { readRowPackets } from './row-packets.ts';
+import type { SourceColumn } from './source-table.ts';
+import { positionOf } from './row-position.ts';
+
+/** One is filled, one waits, one is being written: more would only hold memory. */
+const BATCHES = 3;
+
+/**
+ * Streams SELECTs over the same columns of one session into batches. Memory is bounded: while no batch is free the
+ * socket is paused, and the server waits.
+ */
+export class TableReader {
+  readonly #session: Session;
+  readonly #columns: readonly SourceColumn[];
+  readonly #decoder: RowDecoder;
+  readonly #free: ColumnBatch[];
+  #lastRow: { readonly buffer: Buffer; readonly offset: number } | null = null;
+
+  constructor(session: Session, columns: readonly SourceColumn[]) {
+    const types = columns.map((column) => column.type);
+    this.#session = session;
+    this.#columns = columns;
+    this.#decoder = new RowDecoder(types);
+    this.#free = Array.from({ length: BATCHES }, () => new ColumnBatch(types));
+  }
+
+  /** Per column: values that are no dates and were read as NULL. */
+  get invalidDates(): Readonly<Uint32Array> {
+    return this.#decoder.invalidDates;
+  }
+
+  /** Where the last row that was read stands in an order of the columns; null before the first. */
+  position(order: readonly SourceColumn[]): Position | null {
+    if (this.#lastRow === null) return null;
+    const { buffer, offset } = this.#lastRow;
+    return positionOf(buffer, offset, this.#columns, order);
+  }
+
+  /**
+   * Runs a SELECT and yields its rows. A batch is the caller's until the next one is asked for. Throws the driver's
+   * error unchanged. A caller that stops early ends the connection, since the server may still be sending.
+   */
+  async *read(sql: string): AsyncGenerator<ColumnBatch, void> {
+    const full: ColumnBatch[] = [];
+    let wake = () => {};
+    let lastBuffer: Buffer | null = null;
+    let lastOffset = 0;
+    let filling: ColumnBatch | null = null;
+    const startBatch = () => {
+      filling = this.#free.pop() ?? null;
+      if (filling !== null) this.#decoder.use(filling);
+    };
+    startBatch();
+
+    const packets = readRowPackets(this.#session, sql, (buffer, offset) => {
+      this.#decoder.decode(buffer, offset);
+      lastBuffer = buffer;
+      lastOffset = offset;
+      if (filling === null || !filling.full) return;
+      full.push(filling);
+      startBatch();
+      if (filling === null) packets.pause();
+      wake();
+    });
+    let ended = false;
+    const end = () => {
+      ended = true;
+      wake();
+    };
+    packets.ended.then(end, end);
+
+    try {
+      for (;;) {
+        const batch = full.shift();
+        if (batch !== undefined) {
+          yield batch;
+          this.#release(batch);
+          if (filling === null) {
+            startBatch();
+            packets.resume();
+          }
+        } else if (ended) {
+          break;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+      await packets.ended;
+      if (lastBuffer !== null) this.#lastRow = { buffer: lastBuffer, offset: lastOffset };
+      const rest = filling as ColumnBatch | null;
+      if (rest !== null && rest.rows > 0) yield rest;
+    } finally {
+      for (const batch of [...full, filling]) if (batch !== null) this.#release(batch);
+      if (!ended) this.#session.destroy();
+    }
+  }
+
+  #release(batch: ColumnBatch): void {
+    batch.clear();
+    this.#free.push(batch);
+  }
+}

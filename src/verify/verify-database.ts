@@ -1,0 +1,87 @@
+import type { Project } from '../config/project.ts';
+import type { Database } from '../databases/database.ts';
+import type { Session } from '../databases/session.ts';
+import type { Position } from '../pipeline/keyset.ts';
+import { loadTables } from '../pipeline/load-tables.ts';
+import { readIndexUsage } from '../schema/index-usage.ts';
+import { benchmarkTable } from './benchmark/benchmark.ts';
+import type { BenchmarkResult } from './benchmark/benchmark-result.ts';
+import type { Checks } from './checks.ts';
+import type { DatabaseFindings } from './database-findings.ts';
+import { type Recording, keepRecord, readRecords } from './history/history.ts';
+import { toRecord } from './history/verification-record.ts';
+import { type DescribedTable, describeTables, verifyPlans } from './plans/verify-plans.ts';
+import type { DatabaseVerification } from './verification.ts';
+import { verifyIndexes } from './verify-indexes.ts';
+import type { VerifyTarget } from './verify-target.ts';
+
+export interface VerifyDatabaseOptions {
+  readonly project: Project;
+  readonly target: VerifyTarget;
+  readonly checks: Checks;
+  /** By table name, where the extraction stands. */
+  readonly watermarks: ReadonlyMap<string, Position>;
+  readonly startedAt: Date;
+  /** Compare with the last verification at or before this time; null for the last one of all. */
+  readonly since: Date | null;
+  /** Keep this verification in the schema, beside the ledger. */
+  readonly keep: boolean;
+}
+
+/** Verifies one database on one connection, so that its checks follow each other and do not load the server at once. */
+export async function verifyDatabase(options: VerifyDatabaseOptions): Promise<DatabaseVerification> {
+  const { project, target, checks, watermarks } = options;
+  const { database } = target;
+  await using session = await database.session();
+  const indexes = await verifyIndexes(session, { project, target, strict: checks.strict });
+  // First, since the other checks read through the indexes themselves.
+  const usage = checks.usage ? await readIndexUsage(session, database.server, database.schema) : null;
+  const tables = checks.plans || checks.benchmark ? await extractedTables(project, target) : [];
+  const findings: DatabaseFindings = {
+    database: database.name,
+    schema: database.schema,
+    server: database.server.label,
+    indexes,
+    plans: checks.plans ? await verifyPlans(session, tables, watermarks) : [],
+    benchmark: checks.benchmark ? await benchmark(session, tables) : [],
+    writeCost: [],
+    usage,
+  };
+  return { ...findings, ...(await compareAndKeep(database, findings, options)) };
+}
+
+/** How many earlier verifications are read, to compare with and to draw. */
+const TREND = 60;
+
+async function compareAndKeep(
+  database: Database,
+  findings: DatabaseFindings,
+  { startedAt, since, keep }: VerifyDatabaseOptions,
+): Promise<Omit<DatabaseVerification, keyof DatabaseFindings>> {
+  const history = await readRecords(database, { limit: TREND, until: null });
+  const [previous = null] =
+    since === null ? history : await readRecords(database, { limit: 1, until: since });
+  const record = toRecord(findings, startedAt.toISOString());
+  const recording: Recording = keep
+    ? await keepRecord(database, record)
+    : { kind: 'not-recorded', reason: 'it was not asked for' };
+  return { record, recording, history, previous };
+}
+
+async function extractedTables(project: Project, target: VerifyTarget): Promise<readonly DescribedTable[]> {
+  if (target.tablesFile === null) return [];
+  const { database } = target;
+  return describeTables(database, await loadTables(project, target, database.config.tablePrefix));
+}
+
+async function benchmark(
+  session: Session,
+  tables: readonly DescribedTable[],
+): Promise<readonly BenchmarkResult[]> {
+  const results: BenchmarkResult[] = [];
+  for (const item of tables) {
+    const result = item.kind === 'described' ? await benchmarkTable(session, item.table) : null;
+    if (result !== null) results.push(result);
+  }
+  return results;
+}
