@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { isatty } from 'node:tty';
 import { main } from './main.ts';
 
 const interruption = new AbortController();
@@ -16,14 +17,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const mayColor = (stream: NodeJS.WriteStream) => stream.isTTY && (process.env['NO_COLOR'] ?? '') === '';
+// `stream.isTTY` is undefined, not false, where there is no terminal.
+const mayColor = ({ fd }: NodeJS.WriteStream & { readonly fd: number }) =>
+  isatty(fd) && (process.env['NO_COLOR'] ?? '') === '';
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   workingDirectory: process.cwd(),
-  interactive: process.stderr.isTTY && (process.env['CI'] ?? '') === '',
+  interactive: isatty(process.stderr.fd) && (process.env['CI'] ?? '') === '',
   color: { stdout: mayColor(process.stdout), stderr: mayColor(process.stderr) },
   width: process.stdout.columns ?? 80,
   signal: interruption.signal,

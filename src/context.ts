@@ -66,7 +66,8 @@ export async function createContext(io: Io, options: GlobalOptions, telemetry: T
     }));
     const faults = parsed.flatMap(({ result }) => (result.kind === 'invalid' ? result.faults : []));
     if (faults.length > 0) {
-      throw new ConfigurationError(faults, {
+      // A variable that holds for every database is wrong for each of them.
+      throw new ConfigurationError([...new Set(faults)], {
         hint: 'set them in the environment or in .env (see .env.example); "npm run db:up" starts a local server instead',
       });
     }

@@ -5,13 +5,13 @@
 export abstract class TidemarkError extends Error {
   /** Exit code of the process when this error ends it. */
   abstract readonly exitCode: number;
-  /** What to do next, one line each. */
+  /** What to do next, one line each and none twice. */
   readonly hints: readonly string[];
 
   constructor(message: string, options: { hint?: string | readonly string[]; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
-    this.hints = options.hint === undefined ? [] : [options.hint].flat();
+    this.hints = [...new Set(options.hint === undefined ? [] : [options.hint].flat())];
   }
 }
 
@@ -64,12 +64,27 @@ export function combineErrors(errors: readonly unknown[]): unknown {
   const [first, ...others] = errors;
   if (others.length === 0 || !(first instanceof TidemarkError)) return first;
   const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-  const hints = [...new Set(errors.flatMap((error) => (error instanceof TidemarkError ? error.hints : [])))];
+  const hints = errors.flatMap((error) => (error instanceof TidemarkError ? error.hints : []));
   const cause = new AggregateError(errors, messages.join('\n'));
   if (errors.some((error) => error instanceof InterruptedError)) {
     return new InterruptedError(messages.join('\n'), { cause });
   }
-  if (first instanceof ConfigurationError) return new ConfigurationError(messages, { hint: hints, cause });
+  if (first instanceof ConfigurationError) {
+    const faults = errors.flatMap((error, position) =>
+      error instanceof ConfigurationError ? error.faults : messages[position]!,
+    );
+    return new ConfigurationError(faults, { hint: hints, cause });
+  }
   if (first instanceof RefusedError) return new RefusedError(messages.join('\n'), { hint: hints, cause });
   return new WorkFailedError(messages.join('\n'), { hint: hints, cause });
+}
+
+/** Waits for all of the work that runs side by side; then throws one error for everything that failed. */
+export async function settleAll<Result>(work: readonly Promise<Result>[]): Promise<readonly Result[]> {
+  const outcomes = await Promise.allSettled(work);
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
+  if (failures.length > 0) throw combineErrors(failures);
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }

@@ -11,9 +11,16 @@ export { createModuleLoader } from './config/module-loader.ts';
 export { loadProject, type Project, type ProjectDatabase } from './config/project.ts';
 export { Secret } from './config/secret.ts';
 
-export { openDatabase, type Database } from './databases/database.ts';
+export { openDatabase, type Database, type OpenOptions } from './databases/database.ts';
+export { idempotently } from './databases/idempotently.ts';
+export type { PoolEvent, PoolListener } from './databases/pool-events.ts';
+export type { PoolStatus } from './databases/pool-status.ts';
+export { isConnectionLost } from './databases/server-errors.ts';
 export type { ServerInfo } from './databases/server.ts';
 export type { Session } from './databases/session.ts';
+
+export { monitorPool, type PoolMonitor } from './observability/pool-monitor.ts';
+export type { PoolReport } from './observability/pool-report.ts';
 
 export type { IndexDefinition, IndexPart } from './schema/index-definition.ts';
 

@@ -5,7 +5,6 @@ import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-opt
 import { createContext } from './context.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
-import { Telemetry } from './observability/telemetry.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
@@ -18,7 +17,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const commandLine = argv.flatMap(splitJsonFile);
   const host: CommandHost = {
+    print: (text) => io.stdout.write(`${text}\n`),
     async run(options, work) {
+      // Not loaded for help.
+      const { Telemetry } = await import('./observability/telemetry.ts');
       await using telemetry = await Telemetry.start(readTelemetryOptions(options, options.command, io));
       try {
         const context = await createContext(io, options, telemetry);
@@ -64,14 +66,19 @@ function createParser(host: CommandHost, io: Io) {
     .command(modules)
     .demandCommand(1, 'which command?')
     .strict()
+    .strictCommands()
     .recommendCommands()
+    .updateStrings({ 'Did you mean %s?': 'unknown command, did you mean "%s"?' })
     .version(VERSION)
     .help()
     .alias({ help: 'h', version: 'V' })
     .wrap(Math.min(io.width, 110))
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'wrong usage', { hint: 'see "tidemark --help"' });
+      // What a command threw comes without a message; what the parser or an option's coercion says comes with one.
+      throw message === null
+        ? error
+        : new UsageError(message, { hint: 'see "tidemark --help"', cause: error });
     });
 }
 

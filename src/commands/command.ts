@@ -18,6 +18,8 @@ export interface RunOptions extends GlobalOptions, TelemetryArguments {
 /** Runs a command's work with a context and keeps its exit code; `main` provides it. */
 export interface CommandHost {
   run(options: RunOptions, work: (context: Context) => Promise<number | void>): Promise<void>;
+  /** Prints what needs no project. */
+  print(text: string): void;
 }
 
 export interface CommandDefinition<Options> {

@@ -15,11 +15,11 @@ export interface EachResult<Result> {
  * Does the work for each database: those of one server one after the other, servers side by side. A database that fails
  * does not stop the work on another server, and its error is kept.
  */
-export async function eachDatabase<Result>(
-  opened: readonly OpenProjectDatabase[],
-  work: (database: OpenProjectDatabase) => Promise<Result>,
+export async function eachDatabase<Target extends OpenProjectDatabase, Result>(
+  opened: readonly Target[],
+  work: (database: Target) => Promise<Result>,
 ): Promise<EachResult<Result>> {
-  const outcomes = new Map<OpenProjectDatabase, PromiseSettledResult<Result>>();
+  const outcomes = new Map<Target, PromiseSettledResult<Result>>();
   const servers = groupBy(opened, ({ config }) => serverAddress(config));
   await Promise.all(
     [...servers.values()].map(async (databases) => {

@@ -8,7 +8,7 @@ export function defineGroup(group: {
   readonly commands: readonly ((host: CommandHost) => unknown)[];
 }) {
   return (host: CommandHost): CommandModule<GlobalArguments, GlobalArguments> => ({
-    command: `${group.command} <command>`,
+    command: group.command,
     describe: group.describe,
     builder: (parser: Argv<GlobalArguments>) =>
       parser

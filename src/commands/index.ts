@@ -1,3 +1,4 @@
+import { completionCommand } from './completion.ts';
 import { devCommand } from './dev/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { extractLoadCommand } from './extract-load/index.ts';
@@ -15,4 +16,5 @@ export const commands = [
   poolCommand,
   doctorCommand,
   devCommand,
+  completionCommand,
 ];

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import type { Io } from '../io.ts';
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../observability/logger.ts';
-import { parseMetricsAddress } from '../observability/metrics-server.ts';
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../observability/log-options.ts';
+import { parseMetricsAddress } from '../observability/metrics-address.ts';
 import type { TelemetryOptions } from '../observability/telemetry.ts';
 
 export interface TelemetryArguments {

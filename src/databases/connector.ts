@@ -2,8 +2,9 @@ import type { Connection } from 'mysql2';
 import type { DatabaseConfig } from '../config/database-config.ts';
 import { openConnection } from './driver-connection.ts';
 import { driverSettings } from './driver-settings.ts';
+import { isTlsUnsupported } from './server-errors.ts';
 import { timerMillis } from './timer.ts';
-import { asksForTls, isTlsUnsupported } from './tls.ts';
+import { asksForTls } from './tls.ts';
 
 /** Opens one connection of a database, logged in and set up; gives up when the signal is aborted. */
 export type Connector = (signal: AbortSignal) => Promise<Connection>;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { DatabaseConfig } from '../config/database-config.ts';
 import { environmentPrefix } from '../config/environment.ts';
-import { isTlsUnsupported } from './tls.ts';
+import { isTlsUnsupported } from './server-errors.ts';
 
 interface Explanation {
   readonly message: string;

@@ -47,9 +47,14 @@ export const isTooManyConnections = hasNumber(1040);
 /** 3159: `require_secure_transport` is on and the connection is not encrypted. */
 export const isTlsRequiredByServer = hasNumber(3159);
 
-/** TLS could not be agreed on: the server has none, or its certificate was not accepted. Codes are the driver's. */
+/** The server cannot do TLS, which was asked for. The code is the driver's. */
+export function isTlsUnsupported(error: unknown): boolean {
+  return asDriverError(error)?.code === 'HANDSHAKE_NO_SSL_SUPPORT';
+}
+
+/** TLS could not be agreed on: the server has none, or its certificate was not accepted. */
 export function isTlsFailure(error: unknown): boolean {
-  return ['HANDSHAKE_SSL_ERROR', 'HANDSHAKE_NO_SSL_SUPPORT'].includes(asDriverError(error)?.code ?? '');
+  return isTlsUnsupported(error) || asDriverError(error)?.code === 'HANDSHAKE_SSL_ERROR';
 }
 
 const LOST_CODES = new Set([

@@ -13,11 +13,6 @@ export function asksForTls(config: DatabaseConfig): boolean {
   return config.socketPath === null || config.tls.mode !== 'preferred';
 }
 
-/** The server cannot do TLS, which `preferred` puts up with. */
-export function isTlsUnsupported(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: string }).code === 'HANDSHAKE_NO_SSL_SUPPORT';
-}
-
 /**
  * The driver's TLS options. `preferred` and `required` encrypt and trust any certificate, as MySQL's own clients do;
  * `verify` checks the chain and that the certificate names the host. Throws a ConfigurationError for files that cannot

@@ -57,15 +57,15 @@ export interface Movement {
 export async function runMainJob(before: Context, options: MainJobOptions): Promise<MainJobSummary> {
   const started = performance.now();
   const { note } = before.output;
-  const names = (await Promise.all(before.project.databases.map(hasSeeds))).flat();
+  const names = new Set((await Promise.all(before.project.databases.map(hasSeeds))).flat());
   note('1/7 servers');
   await startDevelopmentServers(
     before,
-    before.project.databases.filter(({ name }) => names.includes(name)),
+    before.project.databases.filter(({ name }) => names.has(name)),
   );
   const context = await before.reload();
   const { project, signal } = context;
-  const selected = project.databases.filter(({ name }) => names.includes(name));
+  const selected = project.databases.filter(({ name }) => names.has(name));
 
   return context.withDatabases(selected, async (opened) => {
     note(`2/7 sample data, ${formatCount(options.rows)} rows in the largest tables`);
@@ -210,6 +210,8 @@ async function verifyAll({ project }: Context, databases: readonly OpenProjectDa
   const report = path.join(project.directory, '.tidemark', 'reports', 'verify.json');
   await writeReports(verification, [{ format: 'json', file: report }], {
     projectDirectory: project.directory,
+    runs: [],
+    pools: null,
   });
   return { verification: summarize(verification), report };
 }

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import type { Database } from '../databases/database.ts';
@@ -38,6 +38,8 @@ export async function backUp(
   try {
     const tool = await findTool(database.server.flavour);
     await mkdir(options.directory, { recursive: true });
+    // Rows are nobody else's business; the tool keeps the mode of a file that is there.
+    await writeFile(unfinished, '', { flag: 'wx', mode: 0o600 });
     await using login = await clientOptionFile(database.config);
     await execa(
       tool,
@@ -60,7 +62,7 @@ export async function backUp(
     await rename(unfinished, file);
     return { file };
   } catch (error) {
-    await rm(unfinished, { force: true });
+    await rm(unfinished, { force: true }).catch(() => undefined);
     if (context.signal.aborted)
       throw new InterruptedError('interrupted during the backup, nothing was changed');
     if (error instanceof WorkFailedError) throw error;

@@ -15,6 +15,8 @@ export interface DdlConnections {
 }
 
 export interface DdlOptions {
+  /** The session's `lock_wait_timeout`: how long a statement may queue for its metadata lock at a time. */
+  readonly lockWaitTimeoutSeconds: number;
   /** How often a statement is tried that did not get its metadata lock within `lock_wait_timeout`. */
   readonly lockAttempts: number;
   /** Kills connections that certainly hold up a statement for longer than this; null never does. */

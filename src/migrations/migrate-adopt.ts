@@ -41,7 +41,7 @@ export async function migrateAdopt(request: MigrateAdoptRequest): Promise<Migrat
       entries,
       options: planOptions(options),
     });
-    return toResult(
+    return await toResult(
       request,
       steps.filter(isAdoption).map((step) => outcomeOf(step, 'planned')),
       findings,

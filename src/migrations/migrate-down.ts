@@ -70,7 +70,7 @@ async function preview(request: MigrateDownRequest): Promise<MigrateResult> {
   const outcomes = plan.undos.map(({ entry, statement }) =>
     outcome(entry.migration, entry.definition, { action: 'planned', statement, seconds: null }),
   );
-  return toResult(request, plan, outcomes);
+  return await toResult(request, plan, outcomes);
 }
 
 async function applyPlan(

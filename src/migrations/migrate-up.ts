@@ -65,7 +65,7 @@ async function preview(request: MigrateUpRequest): Promise<MigrateResult> {
     const statement = step.kind === 'build' ? step.statement.sql : null;
     return outcome(migration.name, definition, { action: 'planned', statement, seconds: null });
   });
-  return toResult(request, plan, outcomes);
+  return await toResult(request, plan, outcomes);
 }
 
 function tellWarnings(run: Run, findings: readonly Finding[]): void {

@@ -4,8 +4,6 @@ import type { DdlOptions } from './ddl-connections.ts';
 export interface EngineOptions extends DdlOptions {
   /** How long to wait for another runner of the schema. */
   readonly waitSeconds: number;
-  /** The session's `lock_wait_timeout`: how long a statement may queue for its metadata lock at a time. */
-  readonly lockWaitTimeoutSeconds: number;
   /** Session variables of MySQL 8.0.27 and later; the server caps them. Null leaves the server's own. */
   readonly ddlBufferBytes: number | null;
   readonly ddlThreads: number | null;

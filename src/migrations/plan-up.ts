@@ -42,6 +42,8 @@ export interface PlannedStatement {
   readonly builds: readonly Candidate[];
   readonly online: boolean;
   readonly strategy: BuildStrategy;
+  /** `ADD INDEX …` of each build, without the ALTER TABLE around them. */
+  readonly clauses: readonly string[];
   readonly sql: string;
   readonly rowsEstimate: number;
 }
@@ -77,6 +79,7 @@ export async function planUp(request: {
   const candidates: Candidate[] = [];
   const findings: Finding[] = [...checkOrder(states, selected, options)];
   for (const migration of selected) {
+    const strategy = migration.strategy ?? options.strategy;
     const intended = await resolveDefinition(migration, request, inspection);
     if (intended.kind === 'refused') {
       findings.push(intended.finding);
@@ -85,8 +88,8 @@ export async function planUp(request: {
     const existing = findAdoptable(intended.definition, inspection, options.adoptEquivalent);
     if (existing === undefined) {
       const visible = intended.definition.visible && !options.hidden;
-      candidates.push({ migration, definition: { ...intended.definition, visible } });
-    } else adopted.push({ migration, definition: existing });
+      candidates.push({ migration, definition: { ...intended.definition, visible }, strategy });
+    } else adopted.push({ migration, definition: existing, strategy });
   }
   findings.push(...(await runPreflight({ database, session, candidates, inspection })));
   const steps = [
@@ -168,26 +171,25 @@ function planStatements(
   { server }: Database,
   options: PlanOptions,
 ): readonly PlannedStep[] {
-  const groups = groupBy(candidates, ({ migration, definition }) => {
-    const strategy = migration.strategy ?? options.strategy;
+  const groups = groupBy(candidates, ({ migration, definition, strategy }) => {
     // InnoDB builds one FULLTEXT index at a time (error 1795), and each of them reads the table by itself.
     const alone = !options.coalesce || definition.type !== 'BTREE' ? migration.name : '';
     return JSON.stringify([definition.table, migration.online, strategy, alone]);
   });
   return [...groups.values()].flatMap((builds) => {
-    const { migration, definition } = builds[0]!;
-    const { online } = migration;
+    const { migration, definition, strategy } = builds[0]!;
+    const { table } = definition;
+    const clauses = builds.map((build) => renderAddIndex(build.definition, server));
+    // A tool that copies the table alters the copy, which nobody uses yet.
+    const online = migration.online && strategy === 'native';
     const statement: PlannedStatement = {
-      table: definition.table,
+      table,
       builds,
-      online,
-      strategy: migration.strategy ?? options.strategy,
-      sql: renderAlterTable(
-        definition.table,
-        builds.map((build) => renderAddIndex(build.definition, server)),
-        { online, server },
-      ),
-      rowsEstimate: inspection.tables.get(definition.table)?.rowsEstimate ?? 0,
+      online: migration.online,
+      strategy,
+      clauses,
+      sql: renderAlterTable(table, clauses, { online, server }),
+      rowsEstimate: inspection.tables.get(table)?.rowsEstimate ?? 0,
     };
     return builds.map((candidate): PlannedStep => ({ kind: 'build', candidate, statement }));
   });

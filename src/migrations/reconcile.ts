@@ -6,6 +6,7 @@ import type { IntrospectedIndex } from '../schema/introspect-indexes.ts';
 import { findIndex, inspect } from './inspect.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 import type { Run } from './run.ts';
+import { removeCopy } from './strategies/remove-copy.ts';
 
 /**
  * Resolves what crashed runs left as intents, by what the server has. Under the lock, no statement of theirs runs any
@@ -33,6 +34,8 @@ export async function reconcile(run: Run): Promise<readonly LedgerEntry[]> {
 }
 
 async function forgetAbsent(run: Run, entry: LedgerEntry): Promise<void> {
+  // Whatever strategy it had: only pt-osc leaves a copy of that name.
+  await removeCopy(run, entry.definition.table);
   const detail = `the run ended in state ${entry.state}; the index is not there`;
   await run.ledger.forget([entry], entry.state === 'building' ? 'reconciled' : 'dropped', { detail });
   run.observe({ kind: 'reconciled', migration: entry.migration, outcome: 'pending' });

@@ -1,15 +1,9 @@
 import type { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
+import type { LogFormat, LogLevel } from './log-options.ts';
 import { redactor } from './redact.ts';
 
 export type { Logger } from 'pino';
-
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** `json` has one document per line; `pretty` is for people. */
-export const LOG_FORMATS = ['json', 'pretty'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
 
 export interface LoggerOptions {
   readonly level: LogLevel;

@@ -5,9 +5,11 @@ import type { Environment } from '../config/environment.ts';
 import type { Database } from '../databases/database.ts';
 import type { PoolListener } from '../databases/pool-events.ts';
 import { saveRunPoolReport } from './last-pool-report.ts';
-import { type LogFormat, type LogLevel, type Logger, createLogger } from './logger.ts';
+import type { LogFormat, LogLevel } from './log-options.ts';
+import { type Logger, createLogger } from './logger.ts';
 import { type Metrics, createMetrics, noMetrics } from './metrics.ts';
-import { type MetricsAddress, serveMetrics } from './metrics-server.ts';
+import type { MetricsAddress } from './metrics-address.ts';
+import { serveMetrics } from './metrics-server.ts';
 import { poolLog } from './pool-log.ts';
 import { type PoolMonitor, monitorPool } from './pool-monitor.ts';
 

@@ -55,10 +55,10 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
         incrementalQueries(table, { after: position, bound: bound.upper, limit: options.statementRows }),
       async written(position) {
         if (bound.settled && contiguous) watermark = further(job, watermark, position);
-        if (progress.rowsWritten >= options.commitRows) await save();
+        if (progress.pending.rows >= options.commitRows) await save();
       },
     });
-    if (table.nullCursor === 'include') {
+    if (table.nullCursor !== 'ignore') {
       await moveRows(movement, {
         order: table.key,
         after: null,

@@ -38,21 +38,19 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
   const limit = job.options.statementRows;
   let position = course.after;
   let more = true;
-  try {
-    while (more) {
-      more = false;
-      for (const query of course.queries(position)) {
-        const rows = await moveStatement(movement, reader, query);
-        if (rows === 0) continue;
-        position = reader.position(course.order);
-        if (position !== null) await course.written(position);
-        // A full statement may have more behind it; the ranges start anew from its last row.
-        more = rows === limit;
-        if (more) break;
-      }
+  while (more) {
+    more = false;
+    for (const query of course.queries(position)) {
+      const rows = await moveStatement(movement, reader, query);
+      if (rows === 0) continue;
+      position = reader.position(course.order);
+      progress.pending.addInvalidDates(reader.takeInvalidDates());
+      progress.pending.enforcePolicies();
+      if (position !== null) await course.written(position);
+      // A full statement may have more behind it; the ranges start anew from its last row.
+      more = rows === limit;
+      if (more) break;
     }
-  } finally {
-    progress.addInvalidDates(reader.invalidDates);
   }
 }
 
@@ -65,11 +63,11 @@ async function moveStatement(movement: Movement, reader: TableReader, query: str
   await brake.beforeStatement();
   for await (const batch of reader.read(query)) {
     stopIfAborted(job.signal);
-    progress.addNullCursors(batch.columns[cursorAt]!.nulls);
+    progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
     masks.apply(batch);
     await writer.write(batch);
     rows += batch.rows;
-    progress.rowsWritten += batch.rows;
+    progress.pending.rows += batch.rows;
     job.observe({ kind: 'progress', database, table, rows: progress.rows });
     await brake.afterRows(batch.rows);
   }

@@ -25,7 +25,7 @@ export async function extractionPlans(
 ): Promise<readonly ExtractionPlan[]> {
   const queries = [
     ...incrementalQueries(table, range),
-    ...(table.nullCursor === 'include' ? nullCursorQueries(table, { after: null, limit: range.limit }) : []),
+    ...(table.nullCursor !== 'ignore' ? nullCursorQueries(table, { after: null, limit: range.limit }) : []),
   ];
   const plans: ExtractionPlan[] = [];
   for (const query of queries) {

@@ -26,7 +26,7 @@ export async function runTable(job: TableJob, progress: RunProgress): Promise<Ta
     try {
       stopIfAborted(signal);
       await runOnce(job, progress);
-      const run = progress.report(job.sink.output, progress.state?.bound ?? '');
+      const run = progress.report(job.sink.output);
       observe({ kind: 'finished', run });
       return run;
     } catch (error) {

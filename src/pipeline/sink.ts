@@ -8,6 +8,8 @@ export interface StateReader extends AsyncDisposable {
   readonly location: string;
   /** The state of every table, by database and table. */
   states(): Promise<readonly TableState[]>;
+  /** The records of the last runs, latest first. */
+  runs(limit: number): Promise<readonly RunRecord[]>;
 }
 
 /**

@@ -58,7 +58,7 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
         queries: (after) => snapshotQueries(table, { after, limit: options.statementRows }),
         async written(position) {
           last = position;
-          if (progress.rowsWritten >= options.commitRows) await save();
+          if (progress.pending.rows >= options.commitRows) await save();
         },
       },
     );

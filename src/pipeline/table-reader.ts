@@ -28,9 +28,11 @@ export class TableReader {
     this.#free = Array.from({ length: BATCHES }, () => new ColumnBatch(types));
   }
 
-  /** Per column: values that are no dates and were read as NULL. */
-  get invalidDates(): Readonly<Uint32Array> {
-    return this.#decoder.invalidDates;
+  /** Per column: values since the last call that are no dates and were read as NULL. */
+  takeInvalidDates(): Readonly<Uint32Array> {
+    const counts = this.#decoder.invalidDates.slice();
+    this.#decoder.invalidDates.fill(0);
+    return counts;
   }
 
   /** Where the last row that was read stands in an order of the columns; null before the first. */

@@ -3,13 +3,18 @@ import type { Database } from '../databases/database.ts';
 import type { Session } from '../databases/session.ts';
 import type { Position } from '../pipeline/keyset.ts';
 import { loadTables } from '../pipeline/load-tables.ts';
+import { groupBy } from '../schema/group-by.ts';
 import { readIndexUsage } from '../schema/index-usage.ts';
+import { introspectTables } from '../schema/introspect-tables.ts';
 import { benchmarkTable } from './benchmark/benchmark.ts';
 import type { BenchmarkResult } from './benchmark/benchmark-result.ts';
+import { measureWriteCost } from './benchmark/write-cost.ts';
+import type { WriteCostResult } from './benchmark/write-cost-result.ts';
 import type { Checks } from './checks.ts';
 import type { DatabaseFindings } from './database-findings.ts';
 import { type Recording, keepRecord, readRecords } from './history/history.ts';
 import { toRecord } from './history/verification-record.ts';
+import { type IndexFinding, actualIndex, recordedIndex } from './index-finding.ts';
 import { type DescribedTable, describeTables, verifyPlans } from './plans/verify-plans.ts';
 import type { DatabaseVerification } from './verification.ts';
 import { verifyIndexes } from './verify-indexes.ts';
@@ -22,6 +27,7 @@ export interface VerifyDatabaseOptions {
   /** By table name, where the extraction stands. */
   readonly watermarks: ReadonlyMap<string, Position>;
   readonly startedAt: Date;
+  readonly signal: AbortSignal;
   /** Compare with the last verification at or before this time; null for the last one of all. */
   readonly since: Date | null;
   /** Keep this verification in the schema, beside the ledger. */
@@ -30,7 +36,7 @@ export interface VerifyDatabaseOptions {
 
 /** Verifies one database on one connection, so that its checks follow each other and do not load the server at once. */
 export async function verifyDatabase(options: VerifyDatabaseOptions): Promise<DatabaseVerification> {
-  const { project, target, checks, watermarks } = options;
+  const { project, target, checks, watermarks, signal } = options;
   const { database } = target;
   await using session = await database.session();
   const indexes = await verifyIndexes(session, { project, target, strict: checks.strict });
@@ -43,8 +49,8 @@ export async function verifyDatabase(options: VerifyDatabaseOptions): Promise<Da
     server: database.server.label,
     indexes,
     plans: checks.plans ? await verifyPlans(session, tables, watermarks) : [],
-    benchmark: checks.benchmark ? await benchmark(session, tables) : [],
-    writeCost: [],
+    benchmark: checks.benchmark ? await benchmark(session, tables, signal) : [],
+    writeCost: checks.writeCost ? await writeCost(session, target, { indexes, signal }) : [],
     usage,
   };
   return { ...findings, ...(await compareAndKeep(database, findings, options)) };
@@ -77,11 +83,32 @@ async function extractedTables(project: Project, target: VerifyTarget): Promise<
 async function benchmark(
   session: Session,
   tables: readonly DescribedTable[],
+  signal: AbortSignal,
 ): Promise<readonly BenchmarkResult[]> {
   const results: BenchmarkResult[] = [];
   for (const item of tables) {
+    signal.throwIfAborted();
     const result = item.kind === 'described' ? await benchmarkTable(session, item.table) : null;
     if (result !== null) results.push(result);
+  }
+  return results;
+}
+
+/** Of each table that has migrated indexes. */
+async function writeCost(
+  session: Session,
+  { database: { schema } }: VerifyTarget,
+  { indexes, signal }: { readonly indexes: readonly IndexFinding[]; readonly signal: AbortSignal },
+): Promise<readonly WriteCostResult[]> {
+  const migrated = indexes.flatMap((finding) => {
+    const actual = recordedIndex(finding) === null ? null : actualIndex(finding);
+    return actual === null ? [] : [actual];
+  });
+  const byTable = groupBy(migrated, ({ table }) => table);
+  const tables = await introspectTables(session, { schema, tables: [...byTable.keys()] });
+  const results: WriteCostResult[] = [];
+  for (const table of tables) {
+    results.push(await measureWriteCost(session, table, byTable.get(table.name) ?? [], signal));
   }
   return results;
 }

@@ -19,4 +19,5 @@ export async function createBigTable({ connection }: TestSchema, thousands: numb
        FROM (SELECT * FROM big WHERE id <= 1000) one
        JOIN (SELECT id FROM big ORDER BY id LIMIT ${thousands - 1}) other`,
   );
+  await connection.query('ANALYZE TABLE big');
 }

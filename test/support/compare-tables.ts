@@ -184,9 +184,18 @@ function normalized(row: TextRow, columns: readonly Column[]): TextRow {
         return String(Math.fround(Number(text)));
       case 'double':
         return String(Number(text));
+      case 'tinyint':
+      case 'smallint':
+      case 'mediumint':
+      case 'int':
+      case 'bigint':
+        return String(BigInt(text));
       case 'decimal':
-        // A DECIMAL that is too wide for DuckDB is there as text.
-        return /^[0-9A-F]+$/.test(text) && text.length > 40 ? Buffer.from(text, 'hex').toString() : text;
+        // DuckDB writes no 0 before the point, ZEROFILL many; what is too wide for DuckDB is there as text.
+        return (/^[0-9A-F]{50,}$/.test(text) ? Buffer.from(text, 'hex').toString() : text).replace(
+          /^(-?)0*/,
+          '$1',
+        );
       case 'date':
       case 'datetime':
       case 'timestamp':

@@ -1,8 +1,8 @@
 import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { Connection } from 'mysql2/promise';
 import type { Database } from '../../src/databases/database.ts';
 import { extractLoad } from '../../src/pipeline/extract-load.ts';
-import type { ExtractedTable } from '../../src/pipeline/load-tables.ts';
 import type { ExtractOptions } from '../../src/pipeline/options.ts';
 import type { ExtractEvent, ExtractReport, TableRun } from '../../src/pipeline/report.ts';
 import { openSink, openStates } from '../../src/pipeline/sinks/open-sink.ts';
@@ -10,7 +10,8 @@ import type { TableState } from '../../src/pipeline/sink.ts';
 import type { TableSpec } from '../../src/pipeline/table-spec.ts';
 import { compareTables, type RowDifference } from './compare-tables.ts';
 import { openTestDatabase } from './database-config.ts';
-import { createSchema, type TestServer } from './schemas.ts';
+import { extracted } from './extracted.ts';
+import { createSchema, type SchemaSettings, type TestServer } from './schemas.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A source schema, an open database on it, and a place for a DuckDB file. */
@@ -19,6 +20,7 @@ export interface Extraction extends AsyncDisposable {
   readonly database: Database;
   readonly duckdbFile: string;
   readonly schema: string;
+  readonly settings: SchemaSettings;
   /** Runs statements one after the other as the account with every privilege. */
   sql(...statements: readonly string[]): Promise<void>;
   /** One extract-load of these tables. */
@@ -31,6 +33,8 @@ export interface Extraction extends AsyncDisposable {
   runTable(table: TableSpec, options?: Partial<ExtractOptions>): Promise<TableRun>;
   compare(table: string, except?: readonly string[]): Promise<readonly RowDifference[]>;
   states(): Promise<readonly TableState[]>;
+  /** Rows of a query on the sink's file. */
+  duckdb(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
 
 export interface RunExtras {
@@ -58,6 +62,7 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
     database,
     duckdbFile,
     schema: schema.name,
+    settings: schema.settings,
     async sql(...statements) {
       for (const statement of statements) await connection.query(statement);
     },
@@ -73,6 +78,7 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
       await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
       return await states.states();
     },
+    duckdb: (sql) => queryDuckdb(duckdbFile, sql),
     [Symbol.asyncDispose]: async () => {
       await using _directory = directory;
       await using _schema = schema;
@@ -81,8 +87,15 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
   };
 }
 
-export function extracted(spec: TableSpec): ExtractedTable {
-  return { name: spec.table, formerName: spec.renamedFrom ?? null, spec };
+async function queryDuckdb(file: string, sql: string): Promise<readonly (readonly unknown[])[]> {
+  const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJS();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 /** SQL for a derived table `numbers` with column `n` from 1 to 10 to the power of `digits`. */

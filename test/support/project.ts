@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -12,6 +12,29 @@ export interface TestProject extends AsyncDisposable {
 
 /** `databases` is the object literal of `defineDatabases`, as `knexfile.ts` has it. */
 export async function createProject(databases: string): Promise<TestProject> {
+  const project = await createFolder();
+  await project.write(
+    'knexfile.ts',
+    `import { defineDatabases } from 'tidemark/define';\nexport const databases = defineDatabases(${databases});\n`,
+  );
+  return project;
+}
+
+/** A copy of what this repository brings as a project: its databases, migrations, tables and seeds. */
+export async function copyProject(): Promise<TestProject> {
+  const project = await createFolder();
+  for (const name of ['knexfile.ts', 'migrations', 'tables', 'seeds']) {
+    await cp(path.join(REPOSITORY, name), path.join(project.directory, name), { recursive: true });
+  }
+  // What the seeds import.
+  for (const dependency of ['zod', 'p-limit']) {
+    const modules = path.join('node_modules', dependency);
+    await symlink(path.join(REPOSITORY, modules), path.join(project.directory, modules));
+  }
+  return project;
+}
+
+async function createFolder(): Promise<TestProject> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tidemark-project-'));
   const write = async (file: string, text: string) => {
     await mkdir(path.dirname(path.join(directory, file)), { recursive: true });
@@ -20,10 +43,6 @@ export async function createProject(databases: string): Promise<TestProject> {
   await mkdir(path.join(directory, 'node_modules'));
   await symlink(REPOSITORY, path.join(directory, 'node_modules', 'tidemark'));
   await write('package.json', '{ "name": "shop-pipeline", "type": "module", "private": true }\n');
-  await write(
-    'knexfile.ts',
-    `import { defineDatabases } from 'tidemark/define';\nexport const databases = defineDatabases(${databases});\n`,
-  );
   return {
     directory,
     write,

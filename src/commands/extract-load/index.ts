@@ -51,6 +51,7 @@ export const extractLoadCommand = defineCommand({
         observe: progress.observe,
         signal,
       });
+      for (const run of report.runs) context.telemetry.metrics.extracted(run);
       return printReport(context, report, options.verbose);
     });
   },

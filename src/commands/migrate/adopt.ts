@@ -1,7 +1,6 @@
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
-import { eachDatabase } from '../each-database.ts';
 import { engineOptions, toEngineOptions } from './engine-options.ts';
 import { printMigrateResults } from './results.ts';
 
@@ -18,21 +17,21 @@ export const migrateAdoptCommand = defineCommand({
         describe: 'Also an index that does the same under another name',
       }),
   async handler(context, options) {
-    const [{ loadMigrations }, { migrateAdopt }, { MigrationProgress }] = await Promise.all([
-      import('../../migrations/load-migrations.ts'),
+    const [{ migrateEach }, { migrateAdopt }, { MigrationProgress }] = await Promise.all([
+      import('./migrate-each.ts'),
       import('../../migrations/migrate-adopt.ts'),
       import('./progress.ts'),
     ]);
     const selected = databasesToChange(context.project, options);
     return context.withDatabases(selected, async (opened) => {
       using progress = new MigrationProgress(context);
-      const results = await eachDatabase(opened, async (target) =>
+      const results = await migrateEach(context, opened, options.dryRun, (target, dryRun) =>
         migrateAdopt({
           database: target.database,
-          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          migrations: target.migrations,
           options: {
             ...toEngineOptions(options),
-            dryRun: options.dryRun,
+            dryRun,
             adoptEquivalent: options.adoptEquivalent,
           },
           observe: progress.observer(target.name),

@@ -1,12 +1,12 @@
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
-import { eachDatabase } from '../each-database.ts';
 import { parseDuration } from '../duration-option.ts';
 import { naturalNumber } from '../number-options.ts';
 import { sinkOption } from '../sink-selection.ts';
 import { dependentIndexes } from './dependent-indexes.ts';
 import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { toWindow, windowOptions } from './gate-options.ts';
 import { printMigrateResults } from './results.ts';
 
 export const migrateDownCommand = defineCommand({
@@ -21,7 +21,7 @@ export const migrateDownCommand = defineCommand({
     ['$0 migrate down --all --all-migrations', 'Undo everything'],
   ],
   options: (parser) =>
-    engineOptions(sinkOption(databaseOptions(parser)))
+    windowOptions(engineOptions(sinkOption(databaseOptions(parser))))
       .option('step', { ...naturalNumber, describe: 'Undo this many (default: 1)' })
       .option('to', { type: 'string', requiresArg: true, describe: 'Undo this migration and all later ones' })
       .option('all-migrations', { type: 'boolean', describe: 'Undo every applied migration' })
@@ -39,27 +39,29 @@ export const migrateDownCommand = defineCommand({
       })
       .conflicts({ step: ['to', 'all-migrations'], to: 'all-migrations' }),
   async handler(context, options) {
-    const [{ loadMigrations }, { migrateDown }, { MigrationProgress }] = await Promise.all([
-      import('../../migrations/load-migrations.ts'),
+    const [{ migrateEach }, { migrateDown }, { MigrationProgress }] = await Promise.all([
+      import('./migrate-each.ts'),
       import('../../migrations/migrate-down.ts'),
       import('./progress.ts'),
     ]);
     const selected = databasesToChange(context.project, options);
+    const window = await toWindow(options);
     return context.withDatabases(selected, async (opened) => {
       using progress = new MigrationProgress(context);
-      const results = await eachDatabase(opened, async (target) =>
+      const results = await migrateEach(context, opened, options.dryRun, async (target, dryRun) =>
         migrateDown({
           database: target.database,
-          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          migrations: target.migrations,
           dependents: await dependentIndexes(context, target, options),
           options: {
             ...toEngineOptions(options),
             step: options.step ?? null,
             to: options.to ?? null,
             all: options.allMigrations === true,
-            dryRun: options.dryRun,
+            dryRun,
             force: options.force,
             soakSeconds: options.soak ?? null,
+            window,
           },
           observe: progress.observer(target.name),
           signal: context.signal,

@@ -1,30 +1,15 @@
-import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Context } from '../../context.ts';
 import type { MigrationEvent, Work } from '../../migrations/events.ts';
 import { describeHolder } from '../../migrations/lock-holder.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
-
-/** Seconds between two lines about the same thing where no bar can be drawn. */
-const LINE_EVERY = 10;
+import { ProgressDisplay } from '../progress-display.ts';
 
 /** Shows what a run does: a bar per statement on a terminal, lines elsewhere. */
 export class MigrationProgress implements Disposable {
-  readonly #context: Pick<Context, 'io' | 'output'>;
-  readonly #bars: MultiBar | null;
-  readonly #drawn = new Map<string, SingleBar>();
-  readonly #lastLine = new Map<string, number>();
+  readonly #display: ProgressDisplay;
 
   constructor(context: Pick<Context, 'io' | 'output'>) {
-    this.#context = context;
-    this.#bars = context.io.interactive
-      ? new MultiBar({
-          format: '{what} {bar} {percent} {elapsed}{remaining}',
-          hideCursor: true,
-          stopOnComplete: false,
-          clearOnComplete: true,
-          stream: context.io.stderr as NodeJS.WriteStream,
-        })
-      : null;
+    this.#display = new ProgressDisplay(context, '{what} {bar} {percent} {elapsed}{remaining}');
   }
 
   /** The observer of one database's run. */
@@ -33,18 +18,18 @@ export class MigrationProgress implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#bars?.stop();
+    this.#display[Symbol.dispose]();
   }
 
   #show(database: string, event: MigrationEvent): void {
-    const say = (line: string) => this.#say(`${database}: ${line}`);
+    const say = (line: string) => this.#display.say(`${database}: ${line}`);
     switch (event.kind) {
       case 'build-started':
         return say(`${subject(event)}: building, about ${formatCount(event.rowsEstimate)} rows`);
       case 'progress':
         return this.#progress(database, event);
       case 'build-finished':
-        this.#remove(database, event);
+        this.#display.removeBar(keyOf(database, event));
         return say(`${subject(event)}: built in ${formatSeconds(event.seconds)}`);
       case 'drop-started':
         return undefined;
@@ -52,6 +37,8 @@ export class MigrationProgress implements Disposable {
         return say(`${subject(event)}: dropped in ${formatSeconds(event.seconds)}`);
       case 'adopted':
         return say(`${event.table} (${event.index}): there already, adopted`);
+      case 'backed-up':
+        return say(`backed up to ${event.file}`);
       case 'warning':
         return say(`warning: ${event.message}`);
       case 'retry':
@@ -60,10 +47,10 @@ export class MigrationProgress implements Disposable {
             `next one in ${formatSeconds(event.delaySeconds)}`,
         );
       case 'blocked':
-        return this.#seldom(`${database} ${event.table} blocked`, event.waitedSeconds, () => {
+        return this.#display.nowAndSeldom(`${database} ${event.table} blocked`, () => {
           say(`${subject(event)}: waits for the table for ${formatSeconds(event.waitedSeconds)}, held by`);
           for (const { connectionId, user, host, seconds, statement } of event.blockers) {
-            this.#say(
+            this.#display.say(
               `  connection ${connectionId} (${user}@${host}), ${formatSeconds(seconds ?? 0)}: ${statement ?? 'idle in a transaction'}`,
             );
           }
@@ -77,7 +64,7 @@ export class MigrationProgress implements Disposable {
           `waits up to ${formatSeconds(event.waitSeconds)} for another run: ${describeHolder(event.holder)}`,
         );
       case 'waiting-for-orphaned-build':
-        return this.#seldom(`${database} orphan`, performance.now() / 1000, () =>
+        return this.#display.nowAndSeldom(`${database} orphan`, () =>
           say(
             `a build of a run that ended is still running, waiting for it: ${describeHolder(event.holder)}` +
               (event.fraction === null ? '' : `, ${percent(event.fraction)}`),
@@ -89,7 +76,7 @@ export class MigrationProgress implements Disposable {
             (event.outcome === 'recorded' ? 'its index is there and was recorded' : 'it is pending again'),
         );
       case 'replica-lag':
-        return this.#seldom(`${database} ${event.replica}`, performance.now() / 1000, () =>
+        return this.#display.nowAndSeldom(`${database} ${event.replica}`, () =>
           say(
             `waits for replica ${event.replica}: ${event.lagSeconds === null ? 'its lag is unknown' : `${event.lagSeconds} s behind`}` +
               `, limit ${event.limitSeconds} s`,
@@ -100,49 +87,15 @@ export class MigrationProgress implements Disposable {
 
   #progress(database: string, event: Extract<MigrationEvent, { kind: 'progress' }>): void {
     const key = keyOf(database, event);
-    const left = event.remainingSeconds === null ? '' : `, ${formatSeconds(event.remainingSeconds)} left`;
-    if (this.#bars === null) {
-      this.#seldom(key, event.elapsedSeconds, () => {
-        const done = event.fraction === null ? 'no progress is told by the server' : percent(event.fraction);
-        this.#say(
-          `${database}: ${subject(event)}: ${done}, ${formatSeconds(event.elapsedSeconds)} elapsed${left}`,
-        );
-      });
-      return;
-    }
-    const shown = {
-      what: `${database}: ${event.table}`,
-      percent: event.fraction === null ? '…' : percent(event.fraction),
-      elapsed: `${formatSeconds(event.elapsedSeconds)} elapsed`,
-      remaining: left,
-    };
-    let bar = this.#drawn.get(key);
-    if (bar === undefined) {
-      bar = this.#bars.create(1, 0, shown);
-      this.#drawn.set(key, bar);
-    }
-    bar.update(event.fraction ?? 0, shown);
-  }
-
-  #remove(database: string, work: Work): void {
-    const key = keyOf(database, work);
-    const bar = this.#drawn.get(key);
-    if (bar !== undefined) this.#bars?.remove(bar);
-    this.#drawn.delete(key);
-  }
-
-  /** Runs at most every ten seconds for the same key; not at second 0, where most statements are already done. */
-  #seldom(key: string, seconds: number, say: () => void): void {
-    const last = this.#lastLine.get(key) ?? (key.endsWith('blocked') ? -LINE_EVERY : 0);
-    if (seconds - last < LINE_EVERY) return;
-    this.#lastLine.set(key, seconds);
-    say();
-  }
-
-  #say(line: string): void {
-    // A bar that is drawn must not be written over.
-    if (this.#bars !== null && this.#drawn.size > 0) this.#bars.log(`${line}\n`);
-    else this.#context.output.note(line);
+    const elapsed = `${formatSeconds(event.elapsedSeconds)} elapsed`;
+    const remaining =
+      event.remainingSeconds === null ? '' : `, ${formatSeconds(event.remainingSeconds)} left`;
+    const done = event.fraction === null ? 'the server does not tell how far' : percent(event.fraction);
+    const shown = { what: `${database}: ${event.table}`, percent: done, elapsed, remaining };
+    if (this.#display.moveBar(key, { value: event.fraction ?? 0, total: 1 }, shown)) return;
+    this.#display.seldom(key, () =>
+      this.#display.say(`${database}: ${subject(event)}: ${done}, ${elapsed}${remaining}`),
+    );
   }
 }
 

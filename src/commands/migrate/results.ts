@@ -11,12 +11,21 @@ export function printMigrateResults(
   { results, failure }: EachResult<MigrateResult>,
   options: { readonly verbose: boolean; readonly dryRun: boolean },
 ): number {
+  if (!options.dryRun) recordMetrics(context, results);
   return finish(context, {
     document: { command, databases: results },
     renderText: () => results.map((result) => renderResult(context, result, options.dryRun)).join('\n\n'),
     failure,
     verbose: options.verbose,
   });
+}
+
+function recordMetrics({ telemetry }: Context, results: readonly MigrateResult[]): void {
+  for (const { database, migrations } of results) {
+    for (const { migration, action, seconds } of migrations) {
+      telemetry.metrics.migrated({ database, migration, action, seconds: seconds ?? 0 });
+    }
+  }
 }
 
 function renderResult({ output }: Context, result: MigrateResult, dryRun: boolean): string {

@@ -1,9 +1,9 @@
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
-import { eachDatabase } from '../each-database.ts';
 import { naturalNumber } from '../number-options.ts';
 import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { gateOptions, toGateOptions } from './gate-options.ts';
 import { planOptions, toPlanOptions } from './plan-options.ts';
 import { printMigrateResults } from './results.ts';
 
@@ -15,7 +15,7 @@ export const migrateUpCommand = defineCommand({
     ['$0 migrate up --all --dry-run', 'Show the statements, change nothing'],
   ],
   options: (parser) =>
-    engineOptions(planOptions(databaseOptions(parser)))
+    gateOptions(engineOptions(planOptions(databaseOptions(parser))))
       .option('to', {
         type: 'string',
         requiresArg: true,
@@ -28,24 +28,26 @@ export const migrateUpCommand = defineCommand({
         describe: 'Tell what would be done and change nothing',
       }),
   async handler(context, options) {
-    const [{ loadMigrations }, { migrateUp }, { MigrationProgress }] = await Promise.all([
-      import('../../migrations/load-migrations.ts'),
+    const [{ migrateEach }, { migrateUp }, { MigrationProgress }] = await Promise.all([
+      import('./migrate-each.ts'),
       import('../../migrations/migrate-up.ts'),
       import('./progress.ts'),
     ]);
     const selected = databasesToChange(context.project, options);
+    const gates = await toGateOptions(options);
     return context.withDatabases(selected, async (opened) => {
       using progress = new MigrationProgress(context);
-      const results = await eachDatabase(opened, async (target) =>
+      const results = await migrateEach(context, opened, options.dryRun, (target, dryRun) =>
         migrateUp({
           database: target.database,
-          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          migrations: target.migrations,
           options: {
             ...toEngineOptions(options),
             ...toPlanOptions(options),
+            ...gates,
             to: options.to ?? null,
             step: options.step ?? null,
-            dryRun: options.dryRun,
+            dryRun,
           },
           observe: progress.observer(target.name),
           signal: context.signal,

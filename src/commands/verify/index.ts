@@ -27,6 +27,10 @@ export const verifyCommand = defineCommand({
       .option('plans', flag('EXPLAIN the queries of the extraction'))
       .option('benchmark', flag('Time them with and without their index'))
       .option('usage', flag('How often the server read each index'))
+      .option(
+        'write-cost',
+        flag('What they cost writers, on copies of the tables that are dropped afterwards'),
+      )
       .option('strict', flag('Any index that neither migrations nor the baseline know is a difference'))
       .option('update-baseline', flag('Accept every such index: write migrations/<database>/baseline.json'))
       .option('fix', flag('Show what would repair the differences'))

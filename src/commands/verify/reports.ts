@@ -1,11 +1,16 @@
 import path from 'node:path';
 import type { Context } from '../../context.ts';
-import { WorkFailedError } from '../../errors.ts';
+import { TidemarkError, WorkFailedError } from '../../errors.ts';
+import { readRunPoolReport } from '../../observability/last-pool-report.ts';
+import type { RunRecord } from '../../pipeline/sink.ts';
+import { type SinkSpec, openStates } from '../../pipeline/sinks/open-sink.ts';
 import { renderAnnotations } from '../../verify/report/annotations.ts';
 import { type ReportFormat, type ReportRequest, writeReports } from '../../verify/report/write-reports.ts';
+import type { PoolUse } from '../../verify/report/report-context.ts';
 import type { Verification } from '../../verify/verification.ts';
+import { type SinkSelection, selectedSink } from '../sink-selection.ts';
 
-export interface ReportSelection {
+export interface ReportSelection extends SinkSelection {
   readonly jsonFile: string | undefined;
   readonly report: string | undefined;
   readonly junit: string | undefined;
@@ -14,6 +19,8 @@ export interface ReportSelection {
   readonly html: string | undefined;
 }
 
+/** Nine tables make a run, so these are the last forty or so. */
+const MOST_RUNS = 400;
 /** The report of the last verification, in the project's folder. */
 const LAST_REPORT = path.join('.tidemark', 'reports', 'verify.json');
 
@@ -24,14 +31,18 @@ export async function deliverReports(
   selection: ReportSelection,
 ): Promise<void> {
   const { output, project, io } = context;
-  const reportContext = { projectDirectory: project.directory };
   const requests = requestedReports(selection, io.workingDirectory);
-  await writeReports(verification, requests, reportContext);
+  const page = selection.html !== undefined;
+  await writeReports(verification, requests, {
+    projectDirectory: project.directory,
+    runs: page ? await readRuns(context, selectedSink(context, selection)) : [],
+    pools: page ? await readPools(context) : [],
+  });
   for (const { file } of requests) output.note(`report: ${file}`);
   await keepLastReport(context, verification);
   // With --json too: standard output stays one document, and GitHub reads commands from either stream.
   if (context.environment['GITHUB_ACTIONS'] === 'true') {
-    for (const line of renderAnnotations(verification, reportContext)) output.note(line);
+    for (const line of renderAnnotations(verification, project.directory)) output.note(line);
   }
 }
 
@@ -58,5 +69,34 @@ async function keepLastReport({ output, project }: Context, verification: Verifi
   } catch (error) {
     if (!(error instanceof WorkFailedError)) throw error;
     output.note(`warning: ${error.message}`);
+  }
+}
+
+/** A file that cannot be read is no reason to fail: the page then says less. */
+async function readRuns({ output }: Context, sink: SinkSpec): Promise<readonly RunRecord[]> {
+  try {
+    await using reader = await openStates(sink);
+    return await reader.runs(MOST_RUNS);
+  } catch (error) {
+    if (!(error instanceof TidemarkError)) throw error;
+    output.note(`warning: no runs in the page: ${error.message}`);
+    return [];
+  }
+}
+
+async function readPools({ output, project }: Context): Promise<readonly PoolUse[]> {
+  try {
+    const report = await readRunPoolReport(project.directory);
+    return (report?.pools ?? []).map(({ database, size, utilisation, inUse, samples }) => ({
+      database,
+      size,
+      utilisation,
+      peakInUse: inUse.peak,
+      samples,
+    }));
+  } catch (error) {
+    if (!(error instanceof TidemarkError)) throw error;
+    output.note(`warning: no pools in the page: ${error.message}`);
+    return [];
   }
 }

@@ -18,6 +18,7 @@ export interface VerifySelection extends DatabaseSelection, SinkSelection, Repor
   readonly plans: boolean;
   readonly benchmark: boolean;
   readonly usage: boolean;
+  readonly writeCost: boolean;
   readonly strict: boolean;
   readonly updateBaseline: boolean;
   readonly fix: boolean;
@@ -34,7 +35,7 @@ export async function runVerify(context: Context, options: VerifySelection): Pro
     plans: options.full || options.plans,
     benchmark: options.full || options.benchmark,
     usage: options.full || options.usage,
-    writeCost: false,
+    writeCost: options.writeCost,
   };
   const watermarks = checks.plans ? await readWatermarks(context, selectedSink(context, options)) : [];
   const selected = options.yes ? databasesToChange(project, options) : databasesToRead(project, options);
@@ -49,6 +50,7 @@ export async function runVerify(context: Context, options: VerifySelection): Pro
       watermarks,
       since: options.since ?? null,
       keep: options.record,
+      signal: context.signal,
     };
     const found = await verify(request);
     if (!options.fix) return { verification: found, plans: null };
@@ -59,11 +61,7 @@ export async function runVerify(context: Context, options: VerifySelection): Pro
   await deliverReports(context, verification, options);
   const document = toDocument(verification);
   output.result(plans === null ? document : { ...document, repair: { done: options.yes, plans } }, () =>
-    [
-      renderText(verification, output),
-      ...(plans ?? []).map(renderRepairPlan),
-      ...repairHint(plans, options),
-    ].join('\n'),
+    renderText(verification, output, [...(plans ?? []).map(renderRepairPlan), ...repairHint(plans, options)]),
   );
   return summarize(verification).ok ? 0 : 1;
 }

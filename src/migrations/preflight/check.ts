@@ -1,6 +1,7 @@
 import type { Database } from '../../databases/database.ts';
 import type { Session } from '../../databases/session.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
+import type { BuildStrategy } from '../define-index.ts';
 import type { Finding } from '../finding.ts';
 import type { Inspection } from '../inspect.ts';
 import type { Migration } from '../migration.ts';
@@ -9,6 +10,7 @@ import type { Migration } from '../migration.ts';
 export interface Candidate {
   readonly migration: Migration;
   readonly definition: IndexDefinition;
+  readonly strategy: BuildStrategy;
 }
 
 export interface PreflightSubject {

@@ -10,6 +10,7 @@ import { privilegesSuffice } from './privileges-suffice.ts';
 import { serverCan } from './server-can.ts';
 import { serverWritable } from './server-writable.ts';
 import { spaceSuffices } from './space-suffices.ts';
+import { strategyPossible } from './strategy-possible.ts';
 import { tableQuiet } from './table-quiet.ts';
 import { tablesExist } from './tables-exist.ts';
 
@@ -23,6 +24,7 @@ const CHECKS: readonly PreflightCheck[] = [
   serverCan,
   keyFits,
   onlinePossible,
+  strategyPossible,
   partitionsKnown,
   notRedundant,
   tableQuiet,

@@ -15,7 +15,7 @@ export async function onlinePossible({
   const galera = await isStrictGalera(session);
   return candidates.flatMap((candidate): readonly Finding[] => {
     const table = inspection.tables.get(candidate.definition.table);
-    if (table === undefined || !candidate.migration.online) return [];
+    if (table === undefined || !candidate.migration.online || candidate.strategy !== 'native') return [];
     const reason = obstacle(candidate, table, galera);
     if (reason === null) return [];
     return [

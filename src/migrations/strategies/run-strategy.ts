@@ -2,8 +2,15 @@ import type { Work } from '../events.ts';
 import type { PlannedStatement } from '../plan-up.ts';
 import type { Run } from '../run.ts';
 import { runDdl } from '../run-ddl.ts';
+import { runCopyTool } from './run-copy-tool.ts';
 
 /** Builds the indexes of a statement in the way that its strategy names, and returns the seconds it took. */
 export async function runStrategy(run: Run, work: Work, statement: PlannedStatement): Promise<number> {
-  return runDdl(run, work, statement.sql, () => run.checkpoint('statement-sent'));
+  switch (statement.strategy) {
+    case 'native':
+      return runDdl(run, work, statement.sql, () => run.checkpoint('statement-sent'));
+    case 'pt-osc':
+    case 'gh-ost':
+      return runCopyTool(run, work, { ...statement, strategy: statement.strategy });
+  }
 }

@@ -56,6 +56,25 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
   }));
 }
 
+/** The records of the last runs, latest first. */
+export async function readRuns(connection: DuckdbConnection, limit: number): Promise<readonly RunRecord[]> {
+  if (!(await hasState(connection))) return [];
+  const rows = await connection.rows(`SELECT * FROM _tidemark.runs ORDER BY finished_at DESC LIMIT ${limit}`);
+  return rows.map((row) => ({
+    runId: String(row['run_id']),
+    database: String(row['database']),
+    table: String(row['table_name']),
+    mode: row['mode'] === 'snapshot' ? 'snapshot' : 'incremental',
+    startedAt: String(row['started_at']),
+    finishedAt: String(row['finished_at']),
+    rows: Number(row['row_count']),
+    from: parse<readonly string[]>(row['watermark_from']),
+    to: parse<readonly string[]>(row['watermark_to']),
+    bound: String(row['bound']),
+    details: parse<Record<string, unknown>>(row['details']) ?? {},
+  }));
+}
+
 /** Replaces a table's state; in the caller's transaction if it has one. */
 export async function writeState(connection: DuckdbConnection, state: TableState): Promise<void> {
   await deleteState(connection, state);

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
-import type { Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
 import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import { qualified, tableColumns } from './duckdb-schema.ts';
-import { deleteState, prepareState, readStates, writeState } from './duckdb-state.ts';
+import { deleteState, prepareState, readRuns, readStates, writeState } from './duckdb-state.ts';
 import { DuckdbTable } from './duckdb-table.ts';
 
 /**
@@ -31,13 +31,20 @@ export async function openDuckdbSink(path: string): Promise<Sink> {
 /** Opens a DuckDB file to read its state. Never makes or changes it; where there is none, there is no state. */
 export async function openDuckdbStates(path: string): Promise<StateReader> {
   const exists = (await stat(path).catch(() => null)) !== null;
-  if (!exists) return { location: path, states: async () => [], [Symbol.asyncDispose]: async () => {} };
+  if (!exists) {
+    const nothing = async () => [];
+    return { location: path, states: nothing, runs: nothing, [Symbol.asyncDispose]: async () => {} };
+  }
   const file = await DuckdbFile.open(path, { ...SETTINGS, access_mode: 'READ_ONLY' });
   return {
     location: path,
     async states() {
       using connection = await file.connect();
       return await readStates(connection);
+    },
+    async runs(limit) {
+      using connection = await file.connect();
+      return await readRuns(connection, limit);
     },
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   };
@@ -57,6 +64,10 @@ class DuckdbSink implements Sink {
 
   states(): Promise<readonly TableState[]> {
     return readStates(this.#connection);
+  }
+
+  runs(limit: number): Promise<readonly RunRecord[]> {
+    return readRuns(this.#connection, limit);
   }
 
   async saveState(state: TableState): Promise<void> {

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { allProblems } from '../problems.ts';
 import type { Verification } from '../verification.ts';
-import type { ReportContext } from './report-context.ts';
 
 const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const;
 
@@ -9,10 +8,7 @@ const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const
  * The lines that make GitHub Actions show the problems beside the migration files (GitHub documentation, "Workflow
  * commands for GitHub Actions").
  */
-export function renderAnnotations(
-  verification: Verification,
-  { projectDirectory }: ReportContext,
-): readonly string[] {
+export function renderAnnotations(verification: Verification, projectDirectory: string): readonly string[] {
   return allProblems(verification).map(({ severity, rule, message, mend, file }) => {
     const properties = [
       ...(file === null ? [] : [`file=${property(path.relative(projectDirectory, file))}`]),

@@ -128,18 +128,14 @@ function measurementDocument({ seconds, rowsRead }: Measurement) {
 }
 
 function writeCostDocument(result: WriteCostResult) {
-  const pair = (kind: 'insert' | 'update') => ({
-    rowsPerSecondWith: result[kind].withIndexes.rowsPerSecond,
-    rowsPerSecondWithout: result[kind].withoutIndexes.rowsPerSecond,
+  if (result.kind === 'skipped') return { table: result.table, skipped: result.reason };
+  const rates = (kind: 'insert' | 'update') => ({
+    rowsPerSecondWith: result[kind].withIndexes,
+    rowsPerSecondWithout: result[kind].withoutIndexes,
     slowdown: slowdown(result[kind]),
   });
-  return {
-    table: result.table,
-    indexes: result.indexes,
-    rows: result.rows,
-    insert: pair('insert'),
-    update: pair('update'),
-  };
+  const { table, indexes, rows } = result;
+  return { table, indexes, rows, insert: rates('insert'), update: rates('update') };
 }
 
 /** One line per index that a migration stands for; `reads` is null where nothing was counted, which is not zero. */

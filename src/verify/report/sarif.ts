@@ -7,7 +7,10 @@ import type { Verification } from '../verification.ts';
 import type { ReportContext } from './report-context.ts';
 
 /** SARIF 2.1.0 (OASIS), which code scanning services read: a result per problem, at its migration's file. */
-export function renderSarif(verification: Verification, context: ReportContext): string {
+export function renderSarif(
+  verification: Verification,
+  { projectDirectory }: Pick<ReportContext, 'projectDirectory'>,
+): string {
   const log: Log = {
     version: '2.1.0',
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -20,15 +23,15 @@ export function renderSarif(verification: Verification, context: ReportContext):
             rules: Object.entries(RULES).map(([id, text]) => ({ id, shortDescription: { text } })),
           },
         },
-        originalUriBaseIds: { PROJECT: { uri: pathToFileURL(`${context.projectDirectory}/`).href } },
-        results: allProblems(verification).map((problem) => toResult(problem, context)),
+        originalUriBaseIds: { PROJECT: { uri: pathToFileURL(`${projectDirectory}/`).href } },
+        results: allProblems(verification).map((problem) => toResult(problem, projectDirectory)),
       },
     ],
   };
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function toResult(problem: Problem, { projectDirectory }: ReportContext): Result {
+function toResult(problem: Problem, projectDirectory: string): Result {
   const { severity, rule, message, mend, database, table, index, file } = problem;
   const physicalLocation =
     file === null

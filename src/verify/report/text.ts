@@ -9,10 +9,17 @@ import type { TextStyle } from './format.ts';
 import { describeChange, verdict } from './phrases.ts';
 import { renderBenchmark, renderPlans, renderUsage, renderWriteCost } from './text-sections.ts';
 
-/** The verification as a person reads it in a terminal; its last lines are the totals and the verdict. */
-export function renderText(verification: Verification, style: TextStyle): string {
+/**
+ * The verification as a person reads it in a terminal; its last lines are the totals and the verdict. What else is to be
+ * said (`appendix`) comes before them.
+ */
+export function renderText(
+  verification: Verification,
+  style: TextStyle,
+  appendix: readonly string[] = [],
+): string {
   const sections = verification.databases.map((database) => renderDatabase(database, style));
-  return [...sections, renderTotals(verification, style)].join('\n\n');
+  return [...sections, ...appendix, renderTotals(verification, style)].join('\n\n');
 }
 
 function renderDatabase(verification: DatabaseVerification, style: TextStyle): string {

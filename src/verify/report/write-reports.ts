@@ -39,6 +39,6 @@ async function render(
     case 'markdown':
       return (await import('./markdown.ts')).renderMarkdown(verification);
     case 'html':
-      return (await import('./html/page.ts')).renderHtml(verification);
+      return (await import('./html/page.ts')).renderHtml(verification, context);
   }
 }

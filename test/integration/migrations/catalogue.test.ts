@@ -25,7 +25,7 @@ describe.each(servers)('the 20 migrations on $label', (server) => {
       const [projectDatabase] = selectDatabases(project, [catalogue.name]);
       await using schema = await createSchema(server);
       await using database = await openTestDatabase(schema.settings, { name: catalogue.name });
-        await seedDatabase({
+      await seedDatabase({
         knex: database.knex,
         databaseName: catalogue.name,
         seedsDirectory: path.join(REPOSITORY, 'seeds'),

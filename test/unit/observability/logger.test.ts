@@ -1,19 +1,10 @@
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../../../src/config/secret.ts';
 import { WorkFailedError } from '../../../src/errors.ts';
-import { type LogFormat, type LogLevel, createLogger } from '../../../src/observability/logger.ts';
-
-class Collector extends Writable {
-  text = '';
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    done();
-  }
-  get lines(): readonly string[] {
-    return this.text.split('\n').filter((line) => line !== '');
-  }
-}
+import type { LogFormat, LogLevel } from '../../../src/observability/log-options.ts';
+import { createLogger } from '../../../src/observability/logger.ts';
+import { Collector } from '../../support/collector.ts';
 
 async function logger(destination: Writable, format: LogFormat = 'json', level: LogLevel = 'trace') {
   const secrets = new Set<string>();
@@ -26,15 +17,16 @@ describe('the logger', () => {
     const output = new Collector();
     const { log } = await logger(output);
     log.child({ database: 'business' }).warn({ connectionId: 7 }, 'held');
-    expect(output.lines).toHaveLength(1);
-    expect(JSON.parse(output.lines[0]!)).toMatchObject({
-      level: 'warn',
-      runId: 'run-1',
-      database: 'business',
-      connectionId: 7,
-      msg: 'held',
-      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
-    });
+    expect(output.documents).toEqual([
+      {
+        level: 'warn',
+        runId: 'run-1',
+        database: 'business',
+        connectionId: 7,
+        msg: 'held',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      },
+    ]);
   });
 
   test('keeps to its level', async () => {

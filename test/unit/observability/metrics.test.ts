@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
 import { createMetrics } from '../../../src/observability/metrics.ts';
-import { parseMetricsAddress, serveMetrics } from '../../../src/observability/metrics-server.ts';
+import { parseMetricsAddress } from '../../../src/observability/metrics-address.ts';
+import { serveMetrics } from '../../../src/observability/metrics-server.ts';
 
 describe('metrics', () => {
   test('count what happens in a pool and what work was done', async () => {

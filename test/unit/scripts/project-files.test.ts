@@ -97,6 +97,7 @@ describe('.env.example', () => {
     'POOL_PRE_PING',
     'CONNECT_TIMEOUT',
     'POOL_TIMEOUT',
+    'POOL_LEAK_LIMIT',
   ];
 
   test('has every variable of the contract, each with one line of comment above it', async () => {

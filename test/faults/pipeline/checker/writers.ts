@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from 'mysql2/promise';
+import type { TableSpec } from '../../../../src/pipeline/table-spec.ts';
+import { SeededRandom } from './random.ts';
+
+/** A table whose time has whole seconds, one with microseconds and a composite key, one with an id only. */
+export const CHECKED_TABLES: readonly TableSpec[] = [
+  { table: 'orders', cursor: 'changed', index: 'changed' },
+  { table: 'visits', cursor: 'changed', index: 'changed' },
+  { table: 'actions', cursor: 'id', index: 'PRIMARY' },
+];
+
+export const CHECKED_SCHEMA: readonly string[] = [
+  `CREATE TABLE orders (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL, note VARCHAR(60),
+     changed DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, KEY changed (changed))`,
+  `CREATE TABLE visits (site INT NOT NULL, visitor BINARY(4) NOT NULL, n INT NOT NULL, amount DECIMAL(20,4),
+     changed DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+     PRIMARY KEY (site, visitor), KEY changed (changed))`,
+  'CREATE TABLE actions (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(60) NOT NULL)',
+];
+
+/** What writers did. */
+export interface WriterCounts {
+  transactions: number;
+  committedLate: number;
+  rolledBack: number;
+  rows: number;
+}
+
+/** Longest time that a transaction is held open, in milliseconds: longer than several runs take. */
+const LONGEST_HOLD = 4000;
+
+/**
+ * Writes until it is told to stop: inserts, updates of few and of many rows with the same second, updates back and
+ * forth, transactions that are held open over several runs, and rollbacks. Ends with no transaction open.
+ */
+export async function write(
+  connection: Connection,
+  options: { readonly seed: number; readonly signal: AbortSignal; readonly counts: WriterCounts },
+): Promise<void> {
+  const { signal, counts } = options;
+  const random = new SeededRandom(options.seed);
+  await connection.query("SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 1");
+  while (!signal.aborted) {
+    const late = random.chance(0.15);
+    await connection.query('START TRANSACTION');
+    try {
+      for (let step = random.between(1, 4); step > 0; step -= 1) {
+        const [result] = await connection.query(statement(random));
+        counts.rows += (result as { affectedRows?: number }).affectedRows ?? 0;
+        if (late) await sleep(random.between(0, LONGEST_HOLD / 4));
+      }
+      const back = random.chance(0.15);
+      await connection.query(back ? 'ROLLBACK' : 'COMMIT');
+      if (back) counts.rolledBack += 1;
+      else if (late) counts.committedLate += 1;
+      counts.transactions += 1;
+    } catch (error) {
+      // Two writers may wait for each other's rows; the loser starts anew.
+      if (![1205, 1213, 1020].includes((error as { errno?: number }).errno ?? 0)) throw error;
+      await connection.query('ROLLBACK');
+      counts.rolledBack += 1;
+    }
+    await sleep(random.between(0, 30));
+  }
+}
+
+function statement(random: SeededRandom): string {
+  const site = random.between(1, 5);
+  const visitor = `UNHEX(LPAD(HEX(${random.between(1, 400)}), 8, '0'))`;
+  const n = random.between(1, 1_000_000);
+  switch (random.between(0, 6)) {
+    case 0:
+      return `INSERT INTO orders (n, note) VALUES ${Array.from({ length: random.between(1, 40) }, (_, at) => `(${n + at}, '订单 ${n}')`).join(', ')}`;
+    case 1:
+      return `UPDATE orders SET n = ${n} WHERE id = ${random.between(1, 2000)}`;
+    case 2:
+      return `UPDATE orders SET n = n + 1, note = 'many' WHERE id BETWEEN ${n % 1500} AND ${(n % 1500) + 60}`;
+    case 3:
+      return `INSERT INTO visits (site, visitor, n, amount) VALUES (${site}, ${visitor}, ${n}, ${n} / 7) ON DUPLICATE KEY UPDATE n = VALUES(n), amount = -amount`;
+    case 4:
+      return `UPDATE visits SET n = IF(n > 0, -n, ABS(n)) WHERE site = ${site}`;
+    case 5:
+      return `INSERT INTO actions (name) VALUES ('a${n}'), ('b${n}'), ('c${n}')`;
+    default:
+      return `UPDATE visits SET amount = ${n} / 3 WHERE site = ${site} AND visitor = ${visitor}`;
+  }
+}

@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { servers } from '../../support/schemas.ts';
+import { spawnExtraction } from '../../support/spawn-extraction.ts';
+
+const ORDERS = { table: 'orders', cursor: 'changed', index: 'changed' } as const;
+/** Several statements and several commits in a thousand rows. */
+const SMALL_STEPS = { lagSeconds: 0, statementRows: 100, commitRows: 300 } as const;
+
+/** Places in the sink's own transactions, and how often each is passed before the kill. */
+const STEPS = [
+  ['CREATE OR REPLACE TABLE', 1],
+  ['^BEGIN', 2],
+  ['INSERT INTO _tidemark.watermarks', 1],
+  ['INSERT INTO _tidemark.runs', 2],
+  ['^COMMIT', 1],
+  ['^COMMIT', 3],
+  ['DROP TABLE IF EXISTS', 1],
+  ['RENAME TO', 1],
+  ['RENAME TO.*|^COMMIT', 6],
+] as const;
+
+const MERGE_STEPS = [
+  ['CREATE OR REPLACE TEMP TABLE', 1],
+  ['DELETE FROM "business"', 1],
+  ['INSERT INTO "business"', 2],
+  ['DELETE FROM _tidemark.watermarks', 2],
+  ['INSERT INTO _tidemark.watermarks', 1],
+  ['^COMMIT', 1],
+  ['^COMMIT', 2],
+] as const;
+
+async function createOrders(extraction: Extraction): Promise<void> {
+  await extraction.sql(
+    "CREATE TABLE orders (id INT PRIMARY KEY, n INT, changed DATETIME NOT NULL DEFAULT '2024-01-01', KEY changed (changed))",
+    `INSERT INTO orders (id, n) SELECT n, 0 FROM ${numbers(3)}`,
+  );
+}
+
+async function killed(extraction: Extraction, statement: string, occurrence: number): Promise<void> {
+  const child = await spawnExtraction({
+    settings: extraction.settings,
+    duckdbFile: extraction.duckdbFile,
+    tables: [ORDERS],
+    options: SMALL_STEPS,
+    killBefore: { statement, occurrence },
+  });
+  expect(child.signal, `nothing matched ${statement} ${occurrence} times: ${child.stderr}`).toBe('SIGKILL');
+}
+
+describe.each(servers)('SIGKILL on $label', (server) => {
+  test(
+    'at every step of a first load: the next run goes on, and ends equal',
+    { timeout: 90_000 },
+    async () => {
+      await using extraction = await createExtraction(server);
+      await createOrders(extraction);
+      for (const [statement, occurrence] of STEPS) {
+        await rm(extraction.duckdbFile, { force: true });
+        await rm(`${extraction.duckdbFile}.wal`, { force: true });
+        await killed(extraction, statement, occurrence);
+        await extraction.runTable(ORDERS, SMALL_STEPS);
+        expect(await extraction.compare('orders'), `${statement} ${occurrence}`).toEqual([]);
+      }
+    },
+  );
+
+  test('at every step of a merge: rows and watermark stay together', { timeout: 90_000 }, async () => {
+    await using extraction = await createExtraction(server);
+    await createOrders(extraction);
+    await extraction.runTable(ORDERS, SMALL_STEPS);
+    for (const [round, [statement, occurrence]] of MERGE_STEPS.entries()) {
+      await extraction.sql(
+        `UPDATE orders SET n = ${round + 1}, changed = '2024-02-0${round + 1}' WHERE id % 2 = 0`,
+      );
+      await killed(extraction, statement, occurrence);
+      const [state] = await extraction.states();
+      const ahead = await extraction.duckdb(
+        `SELECT count(*)::INT FROM business.orders WHERE changed > '${state?.watermark?.[0] ?? ''}'`,
+      );
+      expect(ahead, 'rows beyond the watermark').toEqual([[0]]);
+      await extraction.runTable(ORDERS, SMALL_STEPS);
+      expect(await extraction.compare('orders'), `${statement} ${occurrence}`).toEqual([]);
+    }
+  });
+
+  test('a load that was killed goes on from its last commit', async () => {
+    await using extraction = await createExtraction(server);
+    await createOrders(extraction);
+    await killed(extraction, '^COMMIT', 4);
+    const [state] = await extraction.states();
+    expect(state).toMatchObject({ watermark: null, loading: { position: ['600'] } });
+    const run = await extraction.runTable(ORDERS, SMALL_STEPS);
+    expect(run).toMatchObject({ mode: 'snapshot', rows: 400 });
+    expect(await extraction.compare('orders')).toEqual([]);
+  });
+});

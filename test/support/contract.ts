@@ -1,0 +1,209 @@
+import { z } from 'zod';
+
+/**
+ * The JSON documents of the command line, as far as they are promised: a field that is missing, renamed or of another type
+ * fails; further fields may come.
+ */
+
+const time = z.iso.datetime();
+const seconds = z.number().nonnegative();
+const count = z.int().nonnegative();
+const position = z.array(z.string()).min(1);
+
+export const errorDocument = z.object({
+  error: z.object({
+    kind: z.string(),
+    message: z.string().min(1),
+    hints: z.array(z.string()),
+    exitCode: z.int().min(1),
+  }),
+});
+
+export const migrateDocument = z.object({
+  command: z.enum(['migrate up', 'migrate down', 'migrate adopt']),
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      server: z.string().regex(/^(MySQL|MariaDB) \d+\.\d+\.\d+$/),
+      migrations: z.array(
+        z.object({
+          migration: z.string().regex(/^\d{14}_\w+$/),
+          table: z.string(),
+          index: z.string(),
+          columns: z.array(z.string()).min(1),
+          action: z.enum(['built', 'adopted', 'dropped', 'planned']),
+          statement: z.string().startsWith('ALTER TABLE ').nullable(),
+          seconds: seconds.nullable(),
+        }),
+      ),
+      pending: count,
+    }),
+  ),
+});
+
+export const statusDocument = z.object({
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      migrations: z.array(
+        z.object({
+          migration: z.string(),
+          table: z.string(),
+          index: z.string(),
+          state: z.enum(['applied', 'adopted', 'pending', 'building', 'failed', 'edited', 'orphan']),
+          appliedAt: time.nullable(),
+          seconds: seconds.nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const planDocument = z.object({
+  command: z.literal('migrate plan'),
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      server: z.string(),
+      statements: z.array(z.object({ sql: z.string().startsWith('ALTER TABLE '), effect: z.string() })),
+      findings: z.array(
+        z.object({
+          severity: z.enum(['refuse', 'warn', 'note']),
+          migration: z.string().nullable(),
+          message: z.string(),
+          hint: z.string().nullable(),
+        }),
+      ),
+      ok: z.boolean(),
+    }),
+  ),
+});
+
+export const historyDocument = z.object({
+  command: z.literal('migrate history'),
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      history: z.array(
+        z.object({ at: time, event: z.string(), migration: z.string().nullable(), executedBy: z.string() }),
+      ),
+    }),
+  ),
+});
+
+const definition = z.object({
+  columns: z
+    .array(
+      z.object({ name: z.string().nullable(), length: z.int().positive().nullable(), descending: z.boolean() }),
+    )
+    .min(1),
+  unique: z.boolean(),
+  type: z.enum(['BTREE', 'FULLTEXT', 'SPATIAL']),
+});
+
+export const verifyDocument = z.object({
+  summary: z.object({
+    expected: count,
+    found: count,
+    missing: count,
+    changed: count,
+    unrecorded: count,
+    ok: z.boolean(),
+  }),
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      indexes: z.array(
+        z.object({
+          table: z.string(),
+          index: z.string(),
+          state: z.enum(['ok', 'missing', 'changed', 'unrecorded', 'orphan', 'hidden']),
+          expected: definition.nullable(),
+          actual: definition.nullable(),
+          differences: z.array(z.string()),
+        }),
+      ),
+      plans: z.array(
+        z.object({
+          table: z.string(),
+          query: z.string().startsWith('SELECT '),
+          expectedIndex: z.string(),
+          usedIndex: z.string().nullable(),
+          access: z.string().nullable(),
+          rowsEstimated: z.number().nullable(),
+          ok: z.boolean(),
+        }),
+      ),
+      benchmark: z.array(
+        z.object({
+          table: z.string(),
+          rows: count,
+          withIndexSeconds: seconds,
+          // Null where the scan was stopped because it took too long.
+          withoutIndexSeconds: seconds.nullable(),
+          rowsReadWith: count,
+          rowsReadWithout: count.nullable(),
+        }),
+      ),
+      usage: z.array(
+        z.object({
+          table: z.string(),
+          index: z.string(),
+          reads: count.nullable(),
+          source: z.enum(['performance_schema', 'userstat', 'unavailable']),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const extractLoadDocument = z.object({
+  runs: z.array(
+    z.object({
+      database: z.string(),
+      table: z.string(),
+      mode: z.enum(['snapshot', 'incremental']),
+      rows: count,
+      seconds,
+      rowsPerSecond: z.number().nonnegative(),
+      serverRowsRead: count,
+      index: z.string(),
+      watermark: z.object({ from: position.nullable(), to: position.nullable(), bound: z.string() }),
+      warnings: z.array(z.object({ kind: z.string() })),
+      output: z.string(),
+    }),
+  ),
+  ok: z.boolean(),
+});
+
+export const watermarksDocument = z.object({
+  watermarks: z.array(
+    z.object({
+      database: z.string(),
+      table: z.string(),
+      cursor: position,
+      value: position.nullable(),
+      rows: count,
+      updatedAt: time,
+      lagSeconds: z.number().nullable(),
+    }),
+  ),
+});
+
+export const doctorDocument = z.object({
+  command: z.literal('doctor'),
+  ok: z.boolean(),
+  databases: z.array(
+    z.object({
+      database: z.string(),
+      checks: z.array(
+        z.object({
+          check: z.string(),
+          status: z.enum(['passed', 'warning', 'failed', 'skipped']),
+          detail: z.string(),
+          mend: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
