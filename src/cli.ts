@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The dashes: without them Node 20 takes --env-file for itself, wherever it stands (nodejs/node#54232).
 import { isatty } from 'node:tty';
 import { main } from './main.ts';
 

@@ -19,6 +19,7 @@ export async function createSampleTables(
   parameters: SeedParameters,
 ): Promise<void> {
   const present = await existingSampleTables(knex, tables, parameters);
+  if (parameters.checkOnly === true) return;
   for (const table of tables) {
     if (!present.has(table.name)) await knex.raw(createTable(table, parameters));
   }
@@ -68,6 +69,7 @@ export async function fillTables(
   tables: readonly SampleTable[],
   parameters: SeedParameters,
 ): Promise<void> {
+  if (parameters.checkOnly === true) return;
   const limit = pLimit(2);
   const largestFirst = tables.toSorted((a, b) => b.rows - a.rows);
   const results = await Promise.allSettled(

@@ -34,6 +34,8 @@ const schema = z.object({
     .default('matomo_'),
   /** Which round of changes to make; another round picks other rows. */
   round: z.int().min(1).max(1_000_000).default(1),
+  /** Only looks whether something foreign is in the way, and writes nothing. */
+  checkOnly: z.boolean().optional(),
   /** One line of progress for a person. */
   report: callback<(line: string) => void>().optional(),
   onFilled: callback<(filled: TableFilled) => void>().optional(),

@@ -33,7 +33,8 @@ export function parseExplainJson(text: string): TableAccess | null {
   const sorts = visit(JSON.parse(text) as unknown, found);
   const node = found[0];
   if (node === undefined) return null;
-  const accessType = String(node['index_access_type'] ?? node['access_type'] ?? '');
+  const accessType =
+    [node['index_access_type'], node['access_type']].find((word) => typeof word === 'string') ?? '';
   const index = node['key'] ?? node['index_name'];
   const rows = node['rows_examined_per_scan'] ?? node['rows'] ?? node['estimated_rows'];
   return {

@@ -19,7 +19,7 @@ import { summarize } from '../verify/summary.ts';
 import { verify } from '../verify/verify.ts';
 import { VERSION } from '../version.ts';
 import { startDevelopmentServers } from './development-servers.ts';
-import { type SeedOptions, changeRows, seedDatabase } from './seed.ts';
+import { type SeedOptions, changeRows, seedDatabases } from './seed.ts';
 
 export interface MainJobOptions {
   /** Rows of the largest sample table of each database. */
@@ -119,9 +119,7 @@ async function hasSeeds(database: { readonly name: string; readonly seedsDirecto
 }
 
 async function seedAll(context: Context, opened: readonly OpenProjectDatabase[], options: MainJobOptions) {
-  const reports = await Promise.all(
-    opened.map((target) => seedDatabase(seedOptions(context, target, options))),
-  );
+  const reports = await seedDatabases(opened.map((target) => seedOptions(context, target, options)));
   const tables = reports.flatMap((report) => report.tables);
   return {
     total: tables.reduce((sum, { rows }) => sum + rows, 0),

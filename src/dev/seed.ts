@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import type { ModuleLoader } from '../config/module-loader.ts';
-import { ConfigurationError, RefusedError, UsageError, WorkFailedError } from '../errors.ts';
+import { ConfigurationError, RefusedError, UsageError, WorkFailedError, settleAll } from '../errors.ts';
 
 export interface SeedOptions {
   /** Its session must speak UTC (`time_zone = '+00:00'`), as every session of this project does. */
@@ -65,10 +65,19 @@ export interface TableChange {
 export async function seedDatabase(options: SeedOptions): Promise<SeedReport> {
   const started = performance.now();
   const tables: TableSeeded[] = [];
-  await runSeeds(options, join(options.seedsDirectory, options.databaseName), {
+  await runSeeds(options, seedsFolder(options), {
     onFilled: (table: TableSeeded) => tables.push(table),
   });
   return { tables, seconds: (performance.now() - started) / 1000 };
+}
+
+/**
+ * Seeds databases side by side. All of them are checked before the first is written to, so that one which is not the
+ * sample leaves the others as they are. Throws what `seedDatabase` throws, for all that failed together.
+ */
+export async function seedDatabases(databases: readonly SeedOptions[]): Promise<readonly SeedReport[]> {
+  await settleAll(databases.map((options) => runSeeds(options, seedsFolder(options), { checkOnly: true })));
+  return settleAll(databases.map(seedDatabase));
 }
 
 /**
@@ -83,11 +92,15 @@ export async function seedDatabase(options: SeedOptions): Promise<SeedReport> {
 export async function changeRows(options: ChangeOptions): Promise<ChangeReport> {
   const started = performance.now();
   const tables: TableChange[] = [];
-  await runSeeds(options, join(options.seedsDirectory, options.databaseName, 'changes'), {
+  await runSeeds(options, join(seedsFolder(options), 'changes'), {
     round: options.round,
     onChanged: (table: TableChange) => tables.push(table),
   });
   return { tables, seconds: (performance.now() - started) / 1000 };
+}
+
+function seedsFolder({ seedsDirectory, databaseName }: SeedOptions): string {
+  return join(seedsDirectory, databaseName);
 }
 
 async function runSeeds(

@@ -37,9 +37,21 @@ function renderOptions(config: DatabaseConfig): string {
     ['ssl-ca', tls.caFile],
     ['ssl-cert', tls.certificateFile],
     ['ssl-key', tls.keyFile],
+    ...tlsMode(config),
   ];
   const lines = settings.flatMap(([name, value]) => (value === null ? [] : [`${name}=${quote(value)}`]));
   return ['[client]', ...lines, ''].join('\n');
+}
+
+/** MySQL's and MariaDB's words for the same; `loose-` lets a tool pass over the one that it does not know. */
+function tlsMode({ tls }: DatabaseConfig): readonly (readonly [string, string])[] {
+  if (tls.mode !== 'required' && tls.mode !== 'verify') return [];
+  const verify = tls.mode === 'verify';
+  return [
+    ['loose-ssl-mode', verify ? 'VERIFY_IDENTITY' : 'REQUIRED'],
+    ['loose-ssl', '1'],
+    ...(verify ? ([['loose-ssl-verify-server-cert', '1']] as const) : []),
+  ];
 }
 
 /** MySQL manual, "Using Option Files": a quoted value keeps `#` and spaces, and the backslash escapes. */

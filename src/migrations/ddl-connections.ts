@@ -4,7 +4,7 @@ import type { Observe } from './events.ts';
 
 /** What a DDL statement needs while it runs. */
 export interface DdlConnections {
-  readonly database: Pick<Database, 'server' | 'schema'>;
+  readonly database: Pick<Database, 'server' | 'schema' | 'session'>;
   /** Runs the statement. */
   readonly ddl: Session;
   /** Watches it, and kills it. */

@@ -3,6 +3,7 @@ import type { Database } from '../databases/database.ts';
 import { WorkFailedError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
 import type { IndexDefinition } from '../schema/index-definition.ts';
+import { jsonText } from '../schema/json-text.ts';
 import { LEDGER_TABLE, isoTime, ledgerExists } from './ledger-format.ts';
 
 /**
@@ -50,15 +51,6 @@ export async function readLedger(database: Database): Promise<readonly LedgerEnt
   return rows.map((row: unknown) => parseEntry(row, database));
 }
 
-function parseJson(text: string, context: z.RefinementCtx): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    context.addIssue({ code: 'custom', message: 'is not JSON' });
-    return z.NEVER;
-  }
-}
-
 const ledgerRow = z.object({
   server_version: z.string(),
   executed_by: z.string(),
@@ -67,7 +59,7 @@ const ledgerRow = z.object({
   state: z.enum(['building', 'dropping', 'applied', 'adopted', 'failed']),
   checksum: z.string(),
   owned: z.coerce.boolean(),
-  definition: z.string().transform(parseJson).pipe(indexDefinitionSchema),
+  definition: jsonText.pipe(indexDefinitionSchema),
   statement: z.string().nullable(),
   started_at: z.string(),
   finished_at: z.string().nullable(),

@@ -1,5 +1,4 @@
-import { isLockWaitTimeout, isStatementInterrupted } from '../databases/server-errors.ts';
-import type { Session } from '../databases/session.ts';
+import { isConnectionLost, isLockWaitTimeout, isStatementInterrupted } from '../databases/server-errors.ts';
 import { InterruptedError } from '../errors.ts';
 import type { DdlConnections } from './ddl-connections.ts';
 import type { Work } from './events.ts';
@@ -39,13 +38,14 @@ export async function runDdl(
 }
 
 async function attemptStatement(
-  { ddl, monitor, signal }: DdlConnections,
+  connections: DdlConnections,
   watch: StatementWatch,
   statement: string,
   onSent: () => Promise<void>,
 ): Promise<number> {
+  const { ddl, signal } = connections;
   const started = performance.now();
-  const killOnAbort = startKiller(monitor, ddl.connectionId, signal);
+  const killOnAbort = startKiller(connections);
   watch.resume();
   try {
     await Promise.all([ddl.execute(statement), onSent()]);
@@ -64,12 +64,13 @@ async function attemptStatement(
  * Kills the connection's statement when the signal is aborted. More than once: a KILL that arrives before the statement
  * has started, or between its phases, has no effect.
  */
-function startKiller(monitor: Session, connectionId: number, signal: AbortSignal) {
+function startKiller(connections: DdlConnections) {
+  const { signal } = connections;
   let timer: NodeJS.Timeout | null = null;
   let inFlight: Promise<unknown> = Promise.resolve();
   const kill = () => {
     // The statement may have ended meanwhile; its own result says so.
-    inFlight = monitor.execute(`KILL QUERY ${connectionId}`).catch(() => null);
+    inFlight = killQuery(connections).catch(() => null);
   };
   const start = () => {
     kill();
@@ -84,6 +85,17 @@ function startKiller(monitor: Session, connectionId: number, signal: AbortSignal
       await inFlight;
     },
   };
+}
+
+async function killQuery({ ddl, monitor, database }: DdlConnections): Promise<void> {
+  const statement = `KILL QUERY ${ddl.connectionId}`;
+  try {
+    await monitor.execute(statement);
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error;
+    await using other = await database.session();
+    await other.execute(statement);
+  }
 }
 
 /** Exponential with full jitter, so that runners that met once do not meet again (AWS, "Exponential Backoff And Jitter"). */

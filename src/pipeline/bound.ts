@@ -141,14 +141,17 @@ async function oldestTransaction(session: Session): Promise<HeldBack | null | 'n
 const HARMLESS =
   /^\s*(SELECT|SHOW|DESC|DESCRIBE|EXPLAIN|ANALYZE|CHECK|OPTIMIZE|ALTER|CREATE|DROP|TRUNCATE|DELETE|KILL|SET|FLUSH|LOCK|UNLOCK|USE|COMMIT|ROLLBACK)\b/i;
 
+/** A session that runs nothing has no statement. */
+function mayStamp(statement: unknown): boolean {
+  return typeof statement === 'string' && !HARMLESS.test(statement);
+}
+
 /** The oldest running statement that may write. Without PROCESS the list has only the user's own sessions. */
 async function oldestStatement(session: Session): Promise<HeldBack | null> {
   const rows = await session.query('SHOW PROCESSLIST');
   const running = rows
     .filter((row) => row['Command'] === 'Query' || row['Command'] === 'Execute')
-    .filter(
-      (row) => Number(row['Id']) !== session.connectionId && !HARMLESS.test(String(row['Info'] ?? 'SELECT')),
-    )
+    .filter((row) => Number(row['Id']) !== session.connectionId && mayStamp(row['Info']))
     .map((row): HeldBack => {
       return {
         kind: 'statement',

@@ -8,8 +8,9 @@ import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
 import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
-import type { Sink, SinkTable, TableState, TargetTable } from './sink.ts';
+import type { Sink, SinkTable, TableState } from './sink.ts';
 import type { SourceTable } from './source-table.ts';
+import { targetOf } from './target-of.ts';
 
 /** An open database and those of its tables that are to be moved. */
 export interface ExtractedDatabase {
@@ -79,17 +80,6 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
 function startState(sink: SinkTable, options: ExtractOptions): TableState | null {
   const goesOn = sink.loadCanGoOn && !options.fullRefresh;
   return sink.state === null || goesOn ? sink.state : { ...sink.state, loading: null };
-}
-
-/** The table as a sink sees it. */
-function targetOf(table: SourceTable): TargetTable {
-  return {
-    database: table.database,
-    table: table.name,
-    formerName: table.formerName,
-    columns: table.columns.map(({ name, type }) => ({ name, type })),
-    key: table.key.map((column) => column.name),
-  };
 }
 
 /** Runs end in any order; people read them in the order of the table files. */

@@ -30,7 +30,7 @@ export class Masks {
     replaceTexts(column, rows, (text, row) => {
       if (mask === 'null' || isNull(column, row)) return null;
       if (mask === 'hash') return createHmac('sha256', this.#salt).update(text).digest('hex');
-      const characters = [...text.toString('utf8')];
+      const characters = Array.from(text.toString('utf8'));
       const hidden = Math.max(0, characters.length - VISIBLE_CHARACTERS);
       // A short value would be shown whole.
       return hidden === 0

@@ -94,7 +94,7 @@ export class RowDecoder {
       at = start + length;
       this.#start = start;
       this.#end = at;
-      switch (operations[column]) {
+      switch (operations[column]!) {
         case OP_INT8:
           this.#words8[column]![row] = readInteger(buffer, start, at);
           break;

@@ -35,40 +35,26 @@ export function readRowPackets(
   take: (buffer: Buffer, offset: number) => void,
 ): RowPackets {
   const { connection } = session;
-  const { promise: ended, resolve, reject } = withResolvers();
-  const command = connection.query({ sql, rowsAsArray: true }, (error, rows) => {
-    if (error) reject(error);
-    else if (Array.isArray(rows) && rows.length > 0)
-      reject(new Error('this version of mysql2 is not supported'));
-    else resolve();
-  }) as Query & QueryStates;
-  const driverRow = command.row;
-  const takeRow: RowState = (packet, driver) => {
-    if (packet.isEOF()) return driverRow.call(command, packet, driver);
-    try {
-      take(packet.buffer, packet.offset);
-    } catch (error) {
-      // Thrown from here, it would surface in the socket's event handler and end the process.
-      reject(error);
-      session.destroy();
-    }
-    return takeRow;
-  };
-  command.row = takeRow;
-  return { ended, pause: () => connection.pause(), resume: () => connection.resume() };
-}
-
-/** `Promise.withResolvers`, which Node 20 lacks. */
-function withResolvers(): {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-} {
-  let resolve = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
+  const ended = new Promise<void>((resolve, reject) => {
+    const command = connection.query({ sql, rowsAsArray: true }, (error, rows) => {
+      if (error) reject(error);
+      else if (Array.isArray(rows) && rows.length > 0)
+        reject(new Error('this version of mysql2 is not supported'));
+      else resolve();
+    }) as Query & QueryStates;
+    const driverRow = command.row;
+    const takeRow: RowState = (packet, driver) => {
+      if (packet.isEOF()) return driverRow.call(command, packet, driver);
+      try {
+        take(packet.buffer, packet.offset);
+      } catch (error) {
+        // Thrown from here, it would surface in the socket's event handler and end the process.
+        reject(error);
+        session.destroy();
+      }
+      return takeRow;
+    };
+    command.row = takeRow;
   });
-  return { promise, resolve, reject };
+  return { ended, pause: () => connection.pause(), resume: () => connection.resume() };
 }

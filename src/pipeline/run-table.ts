@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RefusedError } from '../errors.ts';
 import { runIncremental } from './incremental-run.ts';
+import type { ExtractOptions } from './options.ts';
 import type { TableRun } from './report.ts';
-import { RunProgress } from './run-progress.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { TableState } from './sink.ts';
 import { runSnapshot } from './snapshot-run.ts';
 import { explainSourceError, isWorthRetrying } from './source-errors.ts';
-import type { ExtractOptions } from './options.ts';
-import type { TableState } from './sink.ts';
 import type { SourceTable } from './source-table.ts';
 import { stopIfAborted, type TableJob } from './table-job.ts';
 

@@ -19,21 +19,23 @@ export async function waitForOpenTransactions(
 ): Promise<number | null> {
   const deadline = performance.now() + options.seconds * 1000;
   let open = await openTransactions(session);
-  const atStart = open;
-  while (open !== null && atStart !== null) {
-    open = new Set([...open].filter((id) => atStart.has(id)));
-    if (open.size === 0 || performance.now() >= deadline || options.signal.aborted) return open.size;
+  while (open !== null && open.size > 0 && performance.now() < deadline && !options.signal.aborted) {
     await sleep(POLL);
-    open = await openTransactions(session);
+    const before = open;
+    const now = await openTransactions(session);
+    open = now === null ? null : new Set([...now].filter((id) => before.has(id)));
   }
-  return null;
+  return open?.size ?? null;
 }
 
-/** Identities of transactions that can write: the connection and when it began. */
+/**
+ * Identities of transactions that can write: the connection and when it began. `trx_id` is no identity: it changes with
+ * a transaction's first write.
+ */
 async function openTransactions(session: Session): Promise<Set<string> | null> {
   try {
     const rows = await session.query(
-      `SELECT CONCAT(trx_id, ' ', trx_mysql_thread_id, ' ', trx_started) AS id
+      `SELECT CONCAT(trx_mysql_thread_id, ' ', trx_started) AS id
          FROM information_schema.INNODB_TRX
         WHERE trx_is_read_only = 0 AND trx_mysql_thread_id <> CONNECTION_ID()`,
     );

@@ -39,6 +39,7 @@ export interface TargetTable extends TableName {
   readonly columns: readonly TargetColumn[];
   /** Names of the key's columns, by which rows are replaced. */
   readonly key: readonly string[];
+  readonly cursor: string;
 }
 
 export interface TargetColumn {
@@ -103,8 +104,46 @@ export interface SinkTable extends AsyncDisposable {
   load(options: { readonly goOn: boolean }): Promise<BatchWriter>;
   /** Puts the rows of a complete load in the table's place, at once, with the state. */
   publish(commit: Commit): Promise<TableState>;
+  compare(request: ComparisonRequest): Promise<WindowComparer>;
   /** Replaces rows by key, and adds those that are new. */
   merge(): Promise<BatchWriter>;
+}
+
+/** Which rows are compared, and what becomes of those that differ. */
+export interface ComparisonRequest {
+  /** `rows`: every column; `keys`: the key alone, to find rows that the source no longer has. */
+  readonly by: 'rows' | 'keys';
+  /**
+   * `mend` makes the sink equal to the source; `mark` sets `_tidemark_deleted_at` in rows that the source no longer
+   * has, and mends the others; `report` changes nothing.
+   */
+  readonly action: 'mend' | 'mark' | 'report';
+}
+
+/** Rows between two positions in key order: after the first, up to and with the second; null for no end. */
+export interface KeyWindow {
+  readonly after: Position | null;
+  readonly upTo: Position | null;
+  /** Rows whose cursor is NULL, or at or after this one, are not loaded yet, and not compared; null compares all. */
+  readonly notYet: { readonly operator: '>=' | '>'; readonly value: string } | null;
+}
+
+/** Rows by how they differ. */
+export interface WindowDifferences {
+  /** In the source, not in the sink. Not counted by keys: the next run may be about to load them. */
+  readonly missing: number;
+  /** In the sink, not in the source. */
+  readonly extra: number;
+  /** In both, with other values. */
+  readonly different: number;
+}
+
+/** Compares one window of a table after the other with what the source has. */
+export interface WindowComparer extends AsyncDisposable {
+  /** Takes rows of the window that is next closed. */
+  write(batch: ColumnBatch): Promise<void>;
+  /** Compares the rows taken since the last call with the sink's rows of the window, and does what was asked for. */
+  close(window: KeyWindow): Promise<WindowDifferences>;
 }
 
 /** Writes batches; nothing lasts until it is committed. Disposing discards what was not. */

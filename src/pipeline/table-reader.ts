@@ -48,7 +48,7 @@ export class TableReader {
    */
   async *read(sql: string): AsyncGenerator<ColumnBatch, void> {
     const full: ColumnBatch[] = [];
-    let wake = () => {};
+    let wake: (() => void) | null = null;
     let lastBuffer: Buffer | null = null;
     let lastOffset = 0;
     let filling: ColumnBatch | null = null;
@@ -66,12 +66,12 @@ export class TableReader {
       full.push(filling);
       startBatch();
       if (filling === null) packets.pause();
-      wake();
+      wake?.();
     });
     let ended = false;
     const end = () => {
       ended = true;
-      wake();
+      wake?.();
     };
     packets.ended.then(end, end);
 

@@ -5,11 +5,12 @@ import { writeFileAtomically } from '../atomic-file.ts';
 import { ConfigurationError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
 import type { IndexDefinition } from '../schema/index-definition.ts';
+import { jsonText } from '../schema/json-text.ts';
 
 /** An index that the application owns: verification expects it as it is and never calls it unrecorded. */
 export type BaselineIndex = IndexDefinition;
 
-const baselineFile = z.strictObject({ indexes: z.array(indexDefinitionSchema) });
+const baselineFile = jsonText.pipe(z.strictObject({ indexes: z.array(indexDefinitionSchema) }));
 
 /** Where a database's baseline lies: with its migrations, so that a review sees it change. */
 export function baselinePath(migrationsDirectory: string): string {
@@ -25,7 +26,7 @@ export async function readBaseline(file: string): Promise<readonly BaselineIndex
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new ConfigurationError([`cannot read ${file}: ${(error as Error).message}`], { cause: error });
   }
-  const parsed = baselineFile.safeParse(parseJson(text));
+  const parsed = baselineFile.safeParse(text);
   if (parsed.success) return parsed.data.indexes;
   throw new ConfigurationError([`${file} is not a baseline: ${z.prettifyError(parsed.error)}`], {
     hint: 'write it anew with "tidemark verify --update-baseline --db NAME"',
@@ -48,12 +49,4 @@ export async function writeBaseline(file: string, indexes: readonly BaselineInde
       `${one.table}\n${one.name}`.localeCompare(`${other.table}\n${other.name}`, 'en'),
     );
   await writeFileAtomically(file, `${JSON.stringify({ indexes: sorted }, null, 2)}\n`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

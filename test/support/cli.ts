@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { execa } from 'execa';
+import type { z } from 'zod';
 import type { SchemaSettings } from './schemas.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
@@ -20,9 +21,18 @@ export interface CliOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs the built binary and returns what it printed; a non-zero exit is a result, not an error. */
-export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const result = await execa(process.execPath, [BINARY, ...args], {
+/** A run of the built binary that goes on while the test does something. */
+export interface RunningCli {
+  readonly result: Promise<CliResult>;
+  /** Waits until standard error has said this; throws with all that was said if the run ends before. */
+  said(text: string): Promise<void>;
+  /** Sends a signal, as a terminal or a supervisor would. */
+  signal(name: 'SIGINT' | 'SIGTERM'): void;
+}
+
+/** Starts the built binary as its first line asks for; a non-zero exit is a result, not an error. */
+export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
+  const child = execa(process.execPath, ['--', BINARY, ...args], {
     cwd: options.directory ?? REPOSITORY,
     extendEnv: false,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], CI: 'true', ...options.environment },
@@ -31,13 +41,45 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
     timeout: 120_000,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   });
-  for (const [variable, value] of Object.entries(options.environment ?? {})) {
-    if (variable.endsWith('_PASSWORD') && value.length >= 8) {
-      // Every command-line test is a test that its command keeps the password to itself.
-      if (`${result.stdout}\n${result.stderr}`.includes(value)) throw new Error(`${variable} was printed`);
+  const result = child.then(({ exitCode = -1, stdout, stderr }): CliResult => {
+    checkManners({ exitCode, stdout, stderr }, args, options.environment ?? {});
+    return { exitCode, stdout, stderr };
+  });
+  return {
+    result,
+    async said(text) {
+      let heard = '';
+      for await (const chunk of child.iterable({ from: 'stderr', preserveNewlines: true })) {
+        heard += chunk;
+        if (heard.includes(text)) return;
+      }
+      throw new Error(`"${text}" was not said before the end:\n${heard}`);
+    },
+    signal: (name) => child.kill(name),
+  };
+}
+
+/** Runs the built binary and returns what it printed. */
+export async function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  return startCli(args, options).result;
+}
+
+/** Every command-line test is a test of what holds for every command: no password, no escape codes, no stack trace. */
+function checkManners(
+  { stdout, stderr }: CliResult,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): void {
+  const printed = `${stdout}\n${stderr}`;
+  for (const [variable, value] of Object.entries(environment)) {
+    if (variable.endsWith('_PASSWORD') && value.length >= 8 && printed.includes(value)) {
+      throw new Error(`${variable} was printed`);
     }
   }
-  return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  if (printed.includes('\u001B[')) throw new Error(`escape codes where no terminal is:\n${printed}`);
+  if (!args.includes('--verbose') && /^\s+at .+:\d+:\d+\)?$/m.test(printed)) {
+    throw new Error(`a stack trace without --verbose:\n${printed}`);
+  }
 }
 
 /** Runs the binary with `--json` and returns the document that standard output carried. */
@@ -47,6 +89,16 @@ export async function runCliJson<Document>(
 ): Promise<CliResult & { readonly document: Document }> {
   const result = await runCli([...args, '--json'], options);
   return { ...result, document: JSON.parse(result.stdout) as Document };
+}
+
+/** Runs the binary with `--json`; standard output must be one document of this shape. */
+export async function runCliDocument<Document>(
+  shape: z.ZodType<Document>,
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult & { readonly document: Document }> {
+  const result = await runCliJson<unknown>(args, options);
+  return { ...result, document: shape.parse(result.document) };
 }
 
 /** The environment variables that name a database, as `.env` would have them. */

@@ -94,7 +94,11 @@ export const historyDocument = z.object({
 const definition = z.object({
   columns: z
     .array(
-      z.object({ name: z.string().nullable(), length: z.int().positive().nullable(), descending: z.boolean() }),
+      z.object({
+        name: z.string().nullable(),
+        length: z.int().positive().nullable(),
+        descending: z.boolean(),
+      }),
     )
     .min(1),
   unique: z.boolean(),

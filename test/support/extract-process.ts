@@ -39,10 +39,9 @@ process.exitCode = report.failures[0]?.error.exitCode ?? 0;
 function killBefore({ statement, occurrence }: NonNullable<ExtractProcessRequest['killBefore']>): void {
   const pattern = new RegExp(statement, 's');
   let seen = 0;
-  DuckDBConnection.prototype.run = new Proxy(DuckDBConnection.prototype.run, {
-    apply(run, connection, args: Parameters<DuckDBConnection['run']>) {
-      if (pattern.test(args[0]) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
-      return Reflect.apply(run, connection, args);
-    },
-  });
+  const run: DuckDBConnection['run'] = Reflect.get(DuckDBConnection.prototype, 'run');
+  DuckDBConnection.prototype.run = function (this: DuckDBConnection, ...args) {
+    if (pattern.test(args[0]) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
+    return run.apply(this, args);
+  };
 }

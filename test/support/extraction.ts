@@ -33,6 +33,8 @@ export interface Extraction extends AsyncDisposable {
   runTable(table: TableSpec, options?: Partial<ExtractOptions>): Promise<TableRun>;
   compare(table: string, except?: readonly string[]): Promise<readonly RowDifference[]>;
   states(): Promise<readonly TableState[]>;
+  /** Changes the sink's file, as somebody else might. */
+  changeDuckdb(sql: string): Promise<void>;
   /** Rows of a query on the sink's file. */
   duckdb(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
@@ -78,17 +80,26 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
       await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
       return await states.states();
     },
-    duckdb: (sql) => queryDuckdb(duckdbFile, sql),
+    duckdb: (sql) => queryDuckdb(duckdbFile, sql, 'READ_ONLY'),
+    async changeDuckdb(sql) {
+      await queryDuckdb(duckdbFile, sql, 'READ_WRITE');
+    },
     [Symbol.asyncDispose]: async () => {
-      await using _directory = directory;
-      await using _schema = schema;
-      await using _database = database;
+      try {
+        await database[Symbol.asyncDispose]();
+      } finally {
+        await Promise.all([schema[Symbol.asyncDispose](), directory[Symbol.asyncDispose]()]);
+      }
     },
   };
 }
 
-async function queryDuckdb(file: string, sql: string): Promise<readonly (readonly unknown[])[]> {
-  const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
+async function queryDuckdb(
+  file: string,
+  sql: string,
+  access: 'READ_ONLY' | 'READ_WRITE',
+): Promise<readonly (readonly unknown[])[]> {
+  const instance = await DuckDBInstance.create(file, { access_mode: access });
   const connection = await instance.connect();
   try {
     return (await connection.runAndReadAll(sql)).getRowsJS();

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
 import { defineCommand } from '../command.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
+import { naturalNumberOr } from '../number-options.ts';
 
 export const devSeedCommand = defineCommand({
   command: 'seed',
@@ -10,38 +11,29 @@ export const devSeedCommand = defineCommand({
   options: (parser) =>
     databaseOptions(parser)
       .option('rows', {
-        type: 'number',
-        default: 100_000,
-        requiresArg: true,
+        ...naturalNumberOr(100_000),
         describe: 'Rows of the largest table, 1,000 to 100,000,000',
       })
-      .option('seed', {
-        type: 'number',
-        default: 1,
-        requiresArg: true,
-        describe: 'The same number gives the same data',
-      }),
+      .option('seed', { ...naturalNumberOr(1), describe: 'The same number gives the same data' }),
   async handler(context, options) {
-    const { seedDatabase } = await import('../../dev/seed.ts');
+    const { seedDatabases } = await import('../../dev/seed.ts');
     const selected = databasesToChange(context.project, options);
     const seedsDirectory = path.join(context.project.directory, 'seeds');
-    const databases = await context.withDatabases(selected, (opened) =>
-      Promise.all(
-        opened.map(async ({ name, config, database }) => ({
-          database: name,
-          ...(await seedDatabase({
-            knex: database.knex,
-            databaseName: name,
-            seedsDirectory,
-            loadModule: context.project.loadModule,
-            rows: options.rows,
-            seed: options.seed,
-            ...(config.tablePrefix === null ? {} : { tablePrefix: config.tablePrefix.actual }),
-            report: context.output.note,
-          })),
+    const databases = await context.withDatabases(selected, async (opened) => {
+      const reports = await seedDatabases(
+        opened.map(({ name, config, database }) => ({
+          knex: database.knex,
+          databaseName: name,
+          seedsDirectory,
+          loadModule: context.project.loadModule,
+          rows: options.rows,
+          seed: options.seed,
+          ...(config.tablePrefix === null ? {} : { tablePrefix: config.tablePrefix.actual }),
+          report: context.output.note,
         })),
-      ),
-    );
+      );
+      return reports.map((report, position) => ({ database: opened[position]!.name, ...report }));
+    });
     context.output.result({ command: 'dev seed', databases }, () =>
       context.output.table([
         ['database', 'table', 'rows', 'new', 'time'],

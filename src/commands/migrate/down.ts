@@ -4,7 +4,6 @@ import { databaseOptions, databasesToChange } from '../database-selection.ts';
 import { parseDuration } from '../duration-option.ts';
 import { naturalNumber } from '../number-options.ts';
 import { sinkOption } from '../sink-selection.ts';
-import { dependentIndexes } from './dependent-indexes.ts';
 import { engineOptions, toEngineOptions } from './engine-options.ts';
 import { toWindow, windowOptions } from './gate-options.ts';
 import { printMigrateResults } from './results.ts';
@@ -39,11 +38,14 @@ export const migrateDownCommand = defineCommand({
       })
       .conflicts({ step: ['to', 'all-migrations'], to: 'all-migrations' }),
   async handler(context, options) {
-    const [{ migrateEach }, { migrateDown }, { MigrationProgress }] = await Promise.all([
-      import('./migrate-each.ts'),
-      import('../../migrations/migrate-down.ts'),
-      import('./progress.ts'),
-    ]);
+    const [{ migrateEach }, { migrateDown }, { MigrationProgress }, { dependentIndexes }] = await Promise.all(
+      [
+        import('./migrate-each.ts'),
+        import('../../migrations/migrate-down.ts'),
+        import('./progress.ts'),
+        import('./dependent-indexes.ts'),
+      ],
+    );
     const selected = databasesToChange(context.project, options);
     const window = await toWindow(options);
     return context.withDatabases(selected, async (opened) => {

@@ -4,6 +4,7 @@ import { migrateCreateCommand } from './create.ts';
 import { migrateDownCommand } from './down.ts';
 import { migrateHistoryCommand } from './history.ts';
 import { migratePlanCommand } from './plan.ts';
+import { migratePublishCommand } from './publish.ts';
 import { migrateStatusCommand } from './status.ts';
 import { migrateUpCommand } from './up.ts';
 
@@ -17,6 +18,7 @@ export const migrateCommand = defineGroup({
     migratePlanCommand,
     migrateCreateCommand,
     migrateAdoptCommand,
+    migratePublishCommand,
     migrateHistoryCommand,
   ],
 });

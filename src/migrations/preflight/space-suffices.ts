@@ -1,5 +1,6 @@
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import path from 'node:path';
 import type { Database } from '../../databases/database.ts';
 import { groupBy } from '../../schema/group-by.ts';
 import { estimateIndexBytes } from '../../schema/estimate-index.ts';
@@ -47,14 +48,18 @@ export async function spaceSuffices({
 }
 
 /** Null unless the server's disk is one of this machine's. */
-async function freeBytes({ config }: Pick<Database, 'config'>, directory: string): Promise<number | null> {
+async function freeBytes(
+  { config, schema }: Pick<Database, 'config' | 'schema'>,
+  directory: string,
+): Promise<number | null> {
   const local = config.socketPath !== null || config.host === 'localhost' || isLoopback(config.host);
   if (!local) return null;
   try {
+    // In a container, or behind a tunnel, the server's directory is not ours: then the schema's is not in it.
+    await stat(path.join(directory, schema));
     const { bavail, bsize } = await statfs(directory);
     return bavail * bsize;
   } catch {
-    // In a container, or behind a tunnel: its directory is not ours.
     return null;
   }
 }

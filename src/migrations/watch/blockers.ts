@@ -34,12 +34,7 @@ export async function findBlockers(
   server: ServerInfo,
   waiting: WaitingStatement,
 ): Promise<readonly Blocker[]> {
-  const find =
-    server.flavour === 'mysql'
-      ? performanceSchemaBlockers
-      : (await hasMetadataLockPlugin(monitor))
-        ? metadataLockPluginBlockers
-        : openTransactions;
+  const find = await chooseSource(monitor, server);
   const rows = await find(monitor, waiting).catch((): readonly BlockerRow[] => []);
   const certain = find !== openTransactions;
   return rows.map((row) => ({
@@ -60,7 +55,22 @@ type BlockerRow = {
   readonly statement: string | null;
 };
 
-/** The instrument `wait/lock/metadata/sql/mdl` is on by default since MySQL 8.0. */
+async function chooseSource(monitor: Session, server: ServerInfo) {
+  if (server.flavour === 'mariadb' && (await hasMetadataLockPlugin(monitor)))
+    return metadataLockPluginBlockers;
+  return (await hasMetadataLockInstrument(monitor)) ? performanceSchemaBlockers : openTransactions;
+}
+
+/** On by default since MySQL 8.0, off by default on MariaDB. */
+async function hasMetadataLockInstrument(monitor: Session): Promise<boolean> {
+  const enabled = await monitor
+    .value(
+      "SELECT ENABLED FROM performance_schema.setup_instruments WHERE NAME = 'wait/lock/metadata/sql/mdl'",
+    )
+    .catch(() => null);
+  return enabled === 'YES';
+}
+
 async function performanceSchemaBlockers(
   monitor: Session,
   waiting: WaitingStatement,

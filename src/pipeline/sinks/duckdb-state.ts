@@ -1,4 +1,5 @@
 import { RefusedError } from '../../errors.ts';
+import type { Position } from '../keyset.ts';
 import type { Commit, LoadingState, RunRecord, TableName, TableState } from '../sink.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
@@ -48,9 +49,9 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     database: String(row['database']),
     table: String(row['table_name']),
     cursor: JSON.parse(String(row['cursor'])) as string[],
-    watermark: parse<readonly string[]>(row['watermark']),
+    watermark: parse(row['watermark']) as Position | null,
     bound: row['bound'] === null ? null : String(row['bound']),
-    loading: parse<LoadingState>(row['loading']),
+    loading: parse(row['loading']) as LoadingState | null,
     rows: Number(row['row_count']),
     updatedAt: String(row['updated_at']),
   }));
@@ -68,10 +69,10 @@ export async function readRuns(connection: DuckdbConnection, limit: number): Pro
     startedAt: String(row['started_at']),
     finishedAt: String(row['finished_at']),
     rows: Number(row['row_count']),
-    from: parse<readonly string[]>(row['watermark_from']),
-    to: parse<readonly string[]>(row['watermark_to']),
+    from: parse(row['watermark_from']) as Position | null,
+    to: parse(row['watermark_to']) as Position | null,
     bound: String(row['bound']),
-    details: parse<Record<string, unknown>>(row['details']) ?? {},
+    details: (parse(row['details']) ?? {}) as RunRecord['details'],
   }));
 }
 
@@ -137,6 +138,6 @@ function stringify(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-function parse<T>(value: unknown): T | null {
-  return value === null || value === undefined ? null : (JSON.parse(String(value)) as T);
+function parse(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.parse(value) : null;
 }

@@ -1,4 +1,13 @@
-import type { BatchWriter, Commit, SinkTable, TableState, TargetTable } from '../sink.ts';
+import type {
+  BatchWriter,
+  Commit,
+  ComparisonRequest,
+  SinkTable,
+  TableState,
+  TargetTable,
+  WindowComparer,
+} from '../sink.ts';
+import { DuckdbComparer } from './duckdb-comparer.ts';
 import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import {
   columnDefinitions,
@@ -109,6 +118,11 @@ export class DuckdbTable implements SinkTable {
         return writeCommit(connection, commit, await this.#rows());
       },
     });
+  }
+
+  async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    await fitTable(this.#connection, this.#name, this.#target);
+    return DuckdbComparer.open(this.#connection, this.#name, this.#target, request);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

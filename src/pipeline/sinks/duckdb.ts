@@ -28,11 +28,12 @@ export async function openDuckdbSink(path: string): Promise<Sink> {
   }
 }
 
+const nothing = async () => [];
+
 /** Opens a DuckDB file to read its state. Never makes or changes it; where there is none, there is no state. */
 export async function openDuckdbStates(path: string): Promise<StateReader> {
   const exists = (await stat(path).catch(() => null)) !== null;
   if (!exists) {
-    const nothing = async () => [];
     return { location: path, states: nothing, runs: nothing, [Symbol.asyncDispose]: async () => {} };
   }
   const file = await DuckdbFile.open(path, { ...SETTINGS, access_mode: 'READ_ONLY' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonText } from '../../schema/json-text.ts';
 import type { DatabaseFindings } from '../database-findings.ts';
 import { planAccess } from '../plans/plan-finding.ts';
 import { type IndexState, indexState } from '../index-state.ts';
@@ -68,7 +69,7 @@ export function toRecord(findings: DatabaseFindings, at: string): VerificationRe
 
 /** Reads a record that was kept as JSON; null for one that a later tidemark wrote in another form. */
 export function parseRecord(text: string): VerificationRecord | null {
-  const parsed = recordSchema.safeParse(JSON.parse(text));
+  const parsed = jsonText.pipe(recordSchema).safeParse(text);
   return parsed.success ? parsed.data : null;
 }
 

@@ -7,7 +7,7 @@ export interface ReportContext {
   /** For the page: the last runs of the extraction, latest first. */
   readonly runs?: readonly RunRecord[];
   /** For the page: how the last command used its connections. */
-  readonly pools?: readonly PoolUse[];
+  readonly pools?: readonly PoolUse[] | null;
 }
 
 /** The use of one database's pool in one run. */

@@ -15,6 +15,11 @@ const MIGRATIONS = testMigrations(
   { table: 'two', name: 'idx_a', columns: ['a'] },
 );
 
+/** A time of day in Shanghai. */
+function at(time: string): Date {
+  return new Date(`2026-11-23T${time}+08:00`);
+}
+
 describe.each(servers)('on $label', (server) => {
   test('a window keeps runs out, and stops a run at its end between two tables', async () => {
     await using schema = await createSchema(server);
@@ -22,7 +27,6 @@ describe.each(servers)('on $label', (server) => {
     await schema.connection.query('CREATE TABLE two LIKE one');
     await using database = await openTestDatabase(schema.settings);
     const window = parseWindow('02:00-05:00', 'Asia/Shanghai');
-    const at = (time: string) => new Date(`2026-11-23T${time}+08:00`);
 
     const outside = up(database, MIGRATIONS, { window }, { now: () => at('05:00:00') });
     await expect(outside).rejects.toBeInstanceOf(RefusedError);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ServerInfo } from '../../../src/databases/server.ts';
 import type { Session } from '../../../src/databases/session.ts';
@@ -33,18 +33,21 @@ const EXPRESSIONS = [
   'IFNULL(a, 0)',
 ];
 
+const NAME_CHARACTERS = ['a', 'Z', '_', '9', '$', ' ', 'é', '`', "'", '"', '-', '.'] as const;
+const COMMENT_CHARACTERS = ['a', ' ', '9', "'", '"', '\\', '`', '%', ';', 'é'] as const;
+
 const name = fc
-  .string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'aZ_9$ é`\'"-.') })
+  .string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...NAME_CHARACTERS) })
   .filter((text) => !text.endsWith(' ') && text.toUpperCase() !== 'PRIMARY');
-const comment = fc.string({ maxLength: 60, unit: fc.constantFrom(...'aZ 9\'"\\`%;é') });
+const comment = fc.string({ maxLength: 60, unit: fc.constantFrom(...COMMENT_CHARACTERS) });
 
 function parts(server: ServerInfo): fc.Arbitrary<readonly IndexPart[]> {
   const column = fc.oneof(
     fc.record({ name: fc.constantFrom(...WHOLE), length: fc.constant(null) }),
     fc
       .constantFrom(...PREFIXED)
-      .chain(([column, longest]) =>
-        fc.record({ name: fc.constant(column), length: fc.integer({ min: 1, max: longest }) }),
+      .chain(([prefixed, longest]) =>
+        fc.record({ name: fc.constant(prefixed), length: fc.integer({ min: 1, max: longest }) }),
       ),
   );
   const plain = fc
@@ -63,14 +66,12 @@ function parts(server: ServerInfo): fc.Arbitrary<readonly IndexPart[]> {
   });
 }
 
+function whole(column: string): IndexPart {
+  return { kind: 'column', name: column, length: null, descending: false };
+}
+
 function definitions(server: ServerInfo): fc.Arbitrary<IndexDefinition> {
   const common = { table: fc.constant('odd `table'), name, comment, visible: fc.boolean() };
-  const whole = (column: string): IndexPart => ({
-    kind: 'column',
-    name: column,
-    length: null,
-    descending: false,
-  });
   return fc.oneof(
     {
       weight: 8,

@@ -10,14 +10,18 @@ export function benchmarkFigures({ benchmark }: DatabaseVerification): Markup {
   const measured = benchmark.filter(({ withoutIndex }) => withoutIndex.kind === 'measured');
   const fewer = benchmark.filter((result) => readsOf(result).without > readsOf(result).with * 2).length;
   return markup`<h3>With and without the index</h3>
-${comparison(
-  {
-    caption: 'Rows that the server reads for one incremental query',
-    summary: `With the index the server reads less than half as many rows on ${fewer} of ${benchmark.length} tables. The scale is logarithmic.`,
-  },
-  'rows read',
-  measured.flatMap(readBars),
-)}
+${
+  measured.length === 0
+    ? NOTHING
+    : comparison(
+        {
+          caption: 'Rows that the server reads for one incremental query',
+          summary: `With the index the server reads less than half as many rows on ${fewer} of ${benchmark.length} tables. The scale is logarithmic.`,
+        },
+        'rows read',
+        measured.flatMap(readBars),
+      )
+}
 ${comparison(
   {
     caption: 'Time of one incremental query',

@@ -1,0 +1,79 @@
+import { formatCount } from '../../src/format.ts';
+import type { Benchmark, Stage } from '../benchmark.ts';
+import { type ContestResult, runContest } from '../lib/contest.ts';
+import { extraction } from '../lib/extraction.ts';
+import { contestRows, failureNotes, MOVING_HEADER, movingCells, speedRatio } from '../lib/figures.ts';
+import { countRows, type IndexedSource, indexedSample } from '../lib/indexed-source.ts';
+import { findPeers, MYSQL2 } from '../lib/peers.ts';
+import type { ReportTable } from '../lib/report-table.ts';
+
+interface Loaded {
+  readonly database: 'business' | 'matomo';
+  readonly table: string;
+}
+
+/** Narrow rows, which cost by the row, and wide ones, which cost by the column. */
+const TABLES: readonly Loaded[] = [
+  { database: 'business', table: 'order_tab' },
+  { database: 'matomo', table: 'matomo_log_visit' },
+];
+
+const TIDEMARK = 'tidemark to DuckDB';
+
+export const snapshot: Benchmark = {
+  name: 'snapshot',
+  describe: 'first load of one table against every other reader that this machine has',
+  servers: 'each',
+  async run(stage) {
+    const indexed = await indexedSample(stage);
+    const tables: ReportTable[] = [];
+    const results: Record<string, readonly ContestResult[]> = {};
+    for (const loaded of TABLES) {
+      const done = await loadTable(stage, indexed, loaded);
+      tables.push(done.table);
+      results[loaded.table] = done.results;
+    }
+    return { tables, results };
+  },
+};
+
+async function loadTable(
+  stage: Stage,
+  indexed: IndexedSource,
+  { database, table }: Loaded,
+): Promise<{ readonly table: ReportTable; readonly results: readonly ContestResult[] }> {
+  const { server, settings, scratch, peersDirectory } = stage;
+  const schema = indexed.source.schemas[database] ?? database;
+  const rows = await countRows(stage, schema, table);
+  const peers = await findPeers({ server, schema, table, rows, scratch, peersDirectory });
+  const own = extraction({
+    ...indexed,
+    name: TIDEMARK,
+    select: ['--db', database, '--table', table],
+    output: 'snapshot.duckdb',
+    scratch,
+    expectedRows: rows,
+    fromNothing: true,
+  });
+  const results = await runContest({
+    ...stage,
+    contenders: [own, ...peers.contenders],
+    repeat: settings.repeat,
+    leastRowsRead: rows,
+  });
+  const named = (name: string) => results.find(({ contender }) => contender === name);
+  const header = ['reader', ...MOVING_HEADER, 'of mysql2', 'tidemark is'];
+  return {
+    results,
+    table: {
+      title: `snapshot of ${table}, ${formatCount(rows)} rows, ${server.label}`,
+      header,
+      rows: contestRows(results, header.length - 1, (result) => [
+        ...movingCells(result, rows),
+        speedRatio(result, named(MYSQL2)),
+        result.contender === TIDEMARK ? '' : speedRatio(named(TIDEMARK)!, result),
+      ]),
+      notes: [...failureNotes(results), ...peers.missing],
+    },
+  };
+}

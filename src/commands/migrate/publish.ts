@@ -1,0 +1,44 @@
+import { VERSION } from '../../version.ts';
+import { defineCommand } from '../command.ts';
+import { databaseOptions, databasesToChange } from '../database-selection.ts';
+import { eachDatabase } from '../each-database.ts';
+import { sinkOption } from '../sink-selection.ts';
+import { engineOptions, toEngineOptions } from './engine-options.ts';
+import { printMigrateResults } from './results.ts';
+
+export const migratePublishCommand = defineCommand({
+  command: 'publish',
+  describe: 'Show hidden indexes to the optimizer once their extraction is proven to use them',
+  examples: [
+    ['$0 migrate up --db business --hidden', 'First build them hidden'],
+    ['$0 migrate publish --db business', 'Then show them'],
+  ],
+  options: (parser) =>
+    engineOptions(sinkOption(databaseOptions(parser)))
+      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be done' })
+      .option('force', { type: 'boolean', default: false, describe: 'Show them without proof' }),
+  async handler(context, options) {
+    const [{ loadMigrations }, { migratePublish }, { MigrationProgress }, { prove }] = await Promise.all([
+      import('../../migrations/load-migrations.ts'),
+      import('../../migrations/migrate-publish.ts'),
+      import('./progress.ts'),
+      import('./prove.ts'),
+    ]);
+    const selected = databasesToChange(context.project, options);
+    return context.withDatabases(selected, async (opened) => {
+      using progress = new MigrationProgress(context);
+      const results = await eachDatabase(opened, async (target) =>
+        migratePublish({
+          database: target.database,
+          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          prove: (entry) => prove(context, target, { entry, sink: options }),
+          options: { ...toEngineOptions(options), dryRun: options.dryRun, force: options.force },
+          observe: progress.observer(target.name),
+          signal: context.signal,
+          toolVersion: VERSION,
+        }),
+      );
+      return printMigrateResults(context, 'migrate publish', results, options);
+    });
+  },
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { runCli, runCliDocument } from '../../support/cli.ts';
+import { errorDocument } from '../../support/contract.ts';
+import { copyProject, createProject } from '../../support/project.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+/** No database is named, so that a command which asked for one before it judged its arguments would fail otherwise. */
+const cases: readonly (readonly [args: string, ...said: readonly string[]])[] = [
+  ['migrate up --db busines', 'unknown database: "busines"', 'did you mean "business"?'],
+  ['migrate up --db warehouse', 'unknown database: "warehouse"', 'known databases: business, matomo'],
+  ['migrate status --db business,x --db y', 'unknown database: "x", "y"'],
+  ['migrate up', 'which database?', '--db=business or --db=matomo, or --all'],
+  ['migrate down', 'which database?'],
+  ['migrate adopt', 'which database?'],
+  ['watermarks reset', 'which database?'],
+  ['dev seed', 'which database?'],
+  ['migrate up --all --db business', 'db and all are mutually exclusive'],
+  ['migrate down --all --step 2 --all-migrations', 'mutually exclusive'],
+  ['migrate up --db', 'Not enough arguments following: db'],
+  ['migrate up --all --step many', 'expected a whole number, got "many"'],
+  ['migrate down --all --soak 7', 'expected a duration such as 90s, 30m, 12h or 7d, got "7"'],
+  ['migrate up --all --bogus', 'Unknown argument: bogus'],
+  ['migrate create --db business', 'Missing required arguments: table, columns'],
+  ['verify business', 'unexpected argument "business"', '--db=business'],
+  ['verify --yes', '--yes carries out a repair', '--fix --yes'],
+  ['verfy', 'unknown command, did you mean "verify"?'],
+  ['migrate statsu', 'unknown command, did you mean "status"?'],
+  ['migrate', 'which "migrate" command?'],
+  ['', 'which command?'],
+];
+
+describe('a wrong command line', () => {
+  test('ends with 2 and says what is wrong', async () => {
+    await using project = await copyProject();
+    for (const [args, ...said] of cases) {
+      const result = await runCli(args === '' ? [] : args.split(' '), project);
+      expect(result, args).toMatchObject({ exitCode: 2, stdout: '' });
+      for (const text of said) expect(result.stderr, args).toContain(text);
+    }
+  }, 120_000);
+
+  test.each([['migrate', 'up', '--db', 'busines'], ['verfy'], ['migrate', 'up', '--step', 'x']])(
+    '%s %s with --json prints one document',
+    async (...args) => {
+      await using project = await copyProject();
+      const { document, exitCode } = await runCliDocument(errorDocument, args, project);
+      expect(exitCode).toBe(2);
+      expect(document.error).toMatchObject({ kind: 'UsageError', exitCode: 2 });
+      expect(document.error.hints.length).toBeGreaterThan(0);
+    },
+  );
+});
+
+describe('a folder that is no project', () => {
+  test('is named, with the file that is missing', async () => {
+    await using folder = await temporaryDirectory();
+    const result = await runCli(['migrate', 'status'], { directory: folder.path });
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no knexfile.ts in') });
+  });
+
+  test('a database that cannot name a folder is refused', async () => {
+    await using project = await createProject("{ 'Big Data': {} }");
+    const result = await runCli(['migrate', 'status'], project);
+    expect(result).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('"Big Data" cannot name a database'),
+    });
+  });
+
+  test('a knexfile with a syntax error is named, and --verbose shows where', async () => {
+    await using project = await createProject('{ business: {} ');
+    const result = await runCli(['migrate', 'status'], project);
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('cannot load knexfile.ts') });
+    const verbose = await runCli(['migrate', 'status', '--verbose'], project);
+    expect(verbose.stderr).toMatch(/^\s+at .+:\d+:\d+\)?$/m);
+  });
+});
