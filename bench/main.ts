@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import yargs from 'yargs';
 import type { ServerFlavour } from '../src/databases/server.ts';
-import { UsageError } from '../src/errors.ts';
+import { TidemarkError, UsageError } from '../src/errors.ts';
 import { prepareSoftware } from '../test/support/servers/software.ts';
 import type { Benchmark } from './benchmark.ts';
 import { growth } from './benchmarks/growth.ts';
@@ -59,38 +59,48 @@ const options = await yargs(process.argv.slice(2))
   .version(false)
   .parseAsync();
 
-const unknown = options._.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
-if (unknown.length > 0) throw new UsageError(`no such benchmark: ${unknown.join(', ')}`);
-await requireMeasuring();
-
-const report = (line: string) => console.error(line);
-const software = await prepareSoftware({
-  projectDirectory: REPOSITORY,
-  environment: process.env,
-  report,
-});
-const defaults = options.full ? FULL : QUICK;
-await using directory =
-  options.directory === undefined
-    ? await temporaryDirectory()
-    : await keptDirectory(path.resolve(options.directory));
-const run = await runBenchmarks({
-  benchmarks: BENCHMARKS.filter(({ name }) => options._.length === 0 || options._.includes(name)),
-  software: options.server.map((flavour) => software[flavour]),
-  settings: {
-    rows: options.rows ?? defaults.rows,
-    repeat: options.repeat ?? defaults.repeat,
-    growth: options.growth ?? defaults.growth,
-  },
-  directory: directory.path,
-  peersDirectory: path.resolve(options.peers),
-  report,
-});
-
-const tables = run.reports.flatMap((done) => done.tables);
-const machine = describeMachine(run.servers);
-console.log([machine, ...tables.map(renderText)].join('\n\n'));
-if (options.json !== undefined) {
-  await writeFile(options.json, `${JSON.stringify({ machine, ...run }, null, 2)}\n`);
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof TidemarkError)) throw error;
+  for (const line of [`error: ${error.message}`, ...error.hints]) console.error(line);
+  process.exitCode = error.exitCode;
 }
-if (options.readme) await writeFigures(machine, tables);
+
+async function main(): Promise<void> {
+  const unknown = options._.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
+  if (unknown.length > 0) throw new UsageError(`no such benchmark: ${unknown.join(', ')}`);
+  await requireMeasuring();
+
+  const report = (line: string) => console.error(line);
+  const software = await prepareSoftware({
+    projectDirectory: REPOSITORY,
+    environment: process.env,
+    report,
+  });
+  const defaults = options.full ? FULL : QUICK;
+  await using directory =
+    options.directory === undefined
+      ? await temporaryDirectory()
+      : await keptDirectory(path.resolve(options.directory));
+  const run = await runBenchmarks({
+    benchmarks: BENCHMARKS.filter(({ name }) => options._.length === 0 || options._.includes(name)),
+    software: options.server.map((flavour) => software[flavour]),
+    settings: {
+      rows: options.rows ?? defaults.rows,
+      repeat: options.repeat ?? defaults.repeat,
+      growth: options.growth ?? defaults.growth,
+    },
+    directory: directory.path,
+    peersDirectory: path.resolve(options.peers),
+    report,
+  });
+
+  const tables = run.reports.flatMap((done) => done.tables);
+  const machine = describeMachine(run.servers);
+  console.log([machine, ...tables.map(renderText)].join('\n\n'));
+  if (options.json !== undefined) {
+    await writeFile(options.json, `${JSON.stringify({ machine, ...run }, null, 2)}\n`);
+  }
+  if (options.readme) await writeFigures(machine, tables);
+}

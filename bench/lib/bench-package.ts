@@ -1,6 +1,7 @@
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { WorkFailedError } from '../../src/errors.ts';
 import { renderDevEnv } from '../../src/dev/dev-env.ts';
 import type { BenchServer } from './bench-server.ts';
 import type { Program } from './measure.ts';
@@ -32,11 +33,13 @@ export async function buildPackage(directory: string): Promise<BenchPackage> {
   await mkdir(target, { recursive: true });
   await cp(path.join(REPOSITORY, 'package.json'), path.join(target, 'package.json'));
   await symlink(path.join(REPOSITORY, 'node_modules'), path.join(target, 'node_modules'));
-  await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', path.join(target, 'dist')], {
+  const build = await execa('tsc', ['-p', 'tsconfig.build.json', '--outDir', path.join(target, 'dist')], {
     cwd: REPOSITORY,
     preferLocal: true,
     localDir: REPOSITORY,
+    reject: false,
   });
+  if (build.failed) throw new WorkFailedError(`the package does not build:\n${build.stdout}`);
   return { directory: target };
 }
 

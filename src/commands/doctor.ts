@@ -1,5 +1,3 @@
-import { examineDatabase } from '../doctor/examine-database.ts';
-import { isHealthy, renderText, toDocument } from '../doctor/report.ts';
 import { defineCommand } from './command.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
 
@@ -11,7 +9,11 @@ export const doctorCommand = defineCommand({
     ['$0 doctor --db business --json', 'One database, as JSON'],
   ],
   options: (parser) => databaseOptions(parser),
-  handler: async (context, options) => {
+  async handler(context, options) {
+    const [{ examineDatabase }, { isHealthy, renderText, toDocument }] = await Promise.all([
+      import('../doctor/examine-database.ts'),
+      import('../doctor/report.ts'),
+    ]);
     const { output, project } = context;
     const diagnoses = await Promise.all(
       databasesToRead(project, options).map((projectDatabase) =>

@@ -41,6 +41,10 @@ export const isStatementInterrupted = hasNumber(1317, 3024, 1969, 1028);
 export const isOnlineDdlUnsupported = hasNumber(1845, 1846);
 /** 1290, 1792, 1836: the server or the transaction is read-only. */
 export const isReadOnlyServer = hasNumber(1290, 1792, 1836);
+/** 1799: more was written during an online build than `innodb_online_alter_log_max_size` holds. */
+export const isOnlineLogFull = hasNumber(1799);
+/** 1021, 1114: the disk, or the tablespace, is full. */
+export const isDiskFull = hasNumber(1021, 1114);
 /** 1040: the server's `max_connections` is reached. */
 export const isTooManyConnections = hasNumber(1040);
 

@@ -1,6 +1,8 @@
 import {
   isConnectionLost,
+  isDiskFull,
   isLockWaitTimeout,
+  isOnlineLogFull,
   isOnlineDdlUnsupported,
   isPrivilegeMissing,
 } from '../databases/server-errors.ts';
@@ -42,6 +44,18 @@ export function explainBuildError(error: unknown, statement: PlannedStatement): 
         cause: error,
       },
     );
+  }
+  if (isOnlineLogFull(error)) {
+    return new WorkFailedError(`${what}: more was written to it meanwhile than the server keeps: ${reason}`, {
+      hint: 'raise innodb_online_alter_log_max_size, build in a quieter hour, or with strategy pt-osc',
+      cause: error,
+    });
+  }
+  if (isDiskFull(error)) {
+    return new WorkFailedError(`${what}: the server's disk is full: ${reason}`, {
+      hint: 'make room, in innodb_tmpdir too, where the build sorts; the server has removed what it had built',
+      cause: error,
+    });
   }
   if (isPrivilegeMissing(error)) {
     return new WorkFailedError(`${what}: ${reason}`, {

@@ -20,7 +20,7 @@ export const errorDocument = z.object({
 });
 
 export const migrateDocument = z.object({
-  command: z.enum(['migrate up', 'migrate down', 'migrate adopt']),
+  command: z.enum(['migrate up', 'migrate down', 'migrate adopt', 'migrate publish']),
   databases: z.array(
     z.object({
       database: z.string(),

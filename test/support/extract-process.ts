@@ -5,7 +5,7 @@
 import { DuckDBConnection } from '@duckdb/node-api';
 import { extractLoad } from '../../src/pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../src/pipeline/options.ts';
-import { openSink } from '../../src/pipeline/sinks/open-sink.ts';
+import { openSink, type SinkSpec } from '../../src/pipeline/sinks/open-sink.ts';
 import type { TableSpec } from '../../src/pipeline/table-spec.ts';
 import { openTestDatabase } from './database-config.ts';
 import { extracted } from './extracted.ts';
@@ -13,7 +13,7 @@ import type { SchemaSettings } from './schemas.ts';
 
 export interface ExtractProcessRequest {
   readonly settings: SchemaSettings;
-  readonly duckdbFile: string;
+  readonly sink: SinkSpec;
   readonly tables: readonly TableSpec[];
   readonly options: Partial<ExtractOptions>;
   readonly killBefore?: {
@@ -27,7 +27,7 @@ export interface ExtractProcessRequest {
 const request = JSON.parse(process.argv[2] ?? '') as ExtractProcessRequest;
 if (request.killBefore !== undefined) killBefore(request.killBefore);
 await using database = await openTestDatabase(request.settings);
-await using sink = await openSink({ kind: 'duckdb', path: request.duckdbFile });
+await using sink = await openSink(request.sink);
 const report = await extractLoad({
   databases: [{ database, tables: request.tables.map(extracted) }],
   sink,

@@ -1,7 +1,6 @@
 import { VERSION } from '../../version.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
-import { eachDatabase } from '../each-database.ts';
 import { sinkOption } from '../sink-selection.ts';
 import { engineOptions, toEngineOptions } from './engine-options.ts';
 import { printMigrateResults } from './results.ts';
@@ -18,8 +17,8 @@ export const migratePublishCommand = defineCommand({
       .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be done' })
       .option('force', { type: 'boolean', default: false, describe: 'Show them without proof' }),
   async handler(context, options) {
-    const [{ loadMigrations }, { migratePublish }, { MigrationProgress }, { prove }] = await Promise.all([
-      import('../../migrations/load-migrations.ts'),
+    const [{ migrateEach }, { migratePublish }, { MigrationProgress }, { prove }] = await Promise.all([
+      import('./migrate-each.ts'),
       import('../../migrations/migrate-publish.ts'),
       import('./progress.ts'),
       import('./prove.ts'),
@@ -27,12 +26,12 @@ export const migratePublishCommand = defineCommand({
     const selected = databasesToChange(context.project, options);
     return context.withDatabases(selected, async (opened) => {
       using progress = new MigrationProgress(context);
-      const results = await eachDatabase(opened, async (target) =>
+      const results = await migrateEach(context, opened, options.dryRun, (target, dryRun) =>
         migratePublish({
           database: target.database,
-          migrations: await loadMigrations(context.project, target, target.config.tablePrefix),
+          migrations: target.migrations,
           prove: (entry) => prove(context, target, { entry, sink: options }),
-          options: { ...toEngineOptions(options), dryRun: options.dryRun, force: options.force },
+          options: { ...toEngineOptions(options), dryRun, force: options.force },
           observe: progress.observer(target.name),
           signal: context.signal,
           toolVersion: VERSION,

@@ -1,16 +1,30 @@
 import type { Sink, StateReader } from '../sink.ts';
+import type { ParquetSink } from './parquet.ts';
 
 /** Which sink, and where. */
-export type SinkSpec = { readonly kind: 'duckdb'; readonly path: string };
+export type SinkSpec =
+  | { readonly kind: 'duckdb'; readonly path: string }
+  | { readonly kind: 'parquet'; readonly directory: string };
 
 /** Opens a sink to write it. The driver is loaded here: it is heavy, and few commands need it. */
 export async function openSink(spec: SinkSpec): Promise<Sink> {
+  if (spec.kind === 'parquet') return openParquet(spec.directory);
   const { openDuckdbSink } = await import('./duckdb.ts');
   return openDuckdbSink(spec.path);
 }
 
+/** Opens a Parquet sink, which can also be compacted. */
+export async function openParquet(directory: string): Promise<ParquetSink> {
+  const { openParquetSink } = await import('./parquet.ts');
+  return openParquetSink(directory);
+}
+
 /** Opens what a sink knows of its tables, without ever making or changing it. */
 export async function openStates(spec: SinkSpec): Promise<StateReader> {
+  if (spec.kind === 'parquet') {
+    const { openParquetStates } = await import('./parquet.ts');
+    return openParquetStates(spec.directory);
+  }
   const { openDuckdbStates } = await import('./duckdb.ts');
   return openDuckdbStates(spec.path);
 }

@@ -41,7 +41,7 @@ async function createOrders(extraction: Extraction): Promise<void> {
 async function killed(extraction: Extraction, statement: string, occurrence: number): Promise<void> {
   const child = await spawnExtraction({
     settings: extraction.settings,
-    duckdbFile: extraction.duckdbFile,
+    sink: { kind: 'duckdb', path: extraction.duckdbFile },
     tables: [ORDERS],
     options: SMALL_STEPS,
     killBefore: { statement, occurrence },

@@ -111,7 +111,7 @@ describe.each(servers)('trouble on $label', (server) => {
     expect(sink.location).toBe(extraction.duckdbFile);
     const second = await spawnExtraction({
       settings: extraction.settings,
-      duckdbFile: extraction.duckdbFile,
+      sink: { kind: 'duckdb', path: extraction.duckdbFile },
       tables: [ORDERS],
       options: {},
     });
@@ -146,7 +146,7 @@ describe('a sink that is not as it should be', () => {
     const full = await spawnExtraction(
       {
         settings: extraction.settings,
-        duckdbFile: extraction.duckdbFile,
+        sink: { kind: 'duckdb', path: extraction.duckdbFile },
         tables: [ORDERS],
         options: { lagSeconds: 0 },
       },

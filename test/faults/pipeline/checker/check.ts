@@ -72,7 +72,7 @@ async function extractUntil(extraction: Extraction, deadline: number, random: Se
   while (performance.now() < deadline) {
     const child = spawnExtraction({
       settings: extraction.settings,
-      duckdbFile: extraction.duckdbFile,
+      sink: { kind: 'duckdb', path: extraction.duckdbFile },
       tables: CHECKED_TABLES,
       options: OPTIONS,
     });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../support/cli.ts';
-import { verifyDocument } from '../support/contract.ts';
-import { createSampleProject } from '../support/sample-project.ts';
-import { servers } from '../support/schemas.ts';
+import { runCli, runCliDocument } from '../../support/cli.ts';
+import { verifyDocument } from '../../support/contract.ts';
+import { createSampleProject } from '../../support/sample-project.ts';
+import { servers } from '../../support/schemas.ts';
 
 const BUSINESS = ['--db', 'business'];
 

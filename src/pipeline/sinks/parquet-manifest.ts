@@ -1,0 +1,158 @@
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { writeFileAtomically } from '../../atomic-file.ts';
+import { RefusedError } from '../../errors.ts';
+import type { RunRecord, TableName, TableState } from '../sink.ts';
+
+/** Format of the manifest. A later one was written by a tidemark that knows more. */
+const FORMAT = 1;
+const MANIFEST = '_manifest.json';
+/** Records of runs that a manifest keeps. */
+const RUNS_KEPT = 50;
+
+/** One data file of a table, below the table's folder. */
+export interface DataFile {
+  readonly name: string;
+  readonly rows: number;
+  /** Of two rows with the same key, the one of the file with the larger sequence is current. */
+  readonly sequence: number;
+}
+
+/** What a table's folder holds. Readers go by it: a file that is not listed is not part of the table. */
+export interface Manifest {
+  readonly format: number;
+  readonly state: TableState;
+  /** DuckDB type names by column. */
+  readonly columns: Readonly<Record<string, string>>;
+  readonly key: readonly string[];
+  readonly files: readonly DataFile[];
+  /** Files of a load that is not complete. */
+  readonly loadingFiles: readonly DataFile[];
+  /** The largest sequence that was ever given to a file. */
+  readonly sequence: number;
+  /** The last runs, oldest first. */
+  readonly runs: readonly RunRecord[];
+}
+
+const position = z.array(z.string()).readonly().nullable();
+const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
+const schema = z
+  .object({
+    format: z.literal(FORMAT),
+    state: z.object({
+      database: z.string(),
+      table: z.string(),
+      cursor: z.array(z.string()).readonly(),
+      watermark: position,
+      bound: z.string().nullable(),
+      loading: z.object({ position, bound: z.string(), watermark: position }).readonly().nullable(),
+      rows: z.number(),
+      updatedAt: z.string(),
+    }),
+    columns: z.record(z.string(), z.string()),
+    key: z.array(z.string()).readonly(),
+    files: z.array(dataFile).readonly(),
+    loadingFiles: z.array(dataFile).readonly(),
+    sequence: z.number(),
+    runs: z.array(
+      z.object({
+        runId: z.string(),
+        database: z.string(),
+        table: z.string(),
+        mode: z.enum(['snapshot', 'incremental']),
+        startedAt: z.string(),
+        finishedAt: z.string(),
+        rows: z.number(),
+        from: position,
+        to: position,
+        bound: z.string(),
+        details: z.record(z.string(), z.unknown()),
+      }),
+    ),
+  })
+  .readonly();
+
+/** The folder of a table's files. */
+export function tableFolder(directory: string, { database, table }: TableName): string {
+  return path.join(directory, encodeURIComponent(database), encodeURIComponent(table));
+}
+
+/** Reads a table's manifest; null where there is none. Throws a RefusedError for one that is damaged or newer. */
+export async function readManifest(folder: string): Promise<Manifest | null> {
+  const file = path.join(folder, MANIFEST);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+  const parsed = schema.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data;
+  throw new RefusedError(`${file} is damaged, or was written by a newer tidemark`, {
+    cause: parsed.error,
+    hint: 'restore it, use the tidemark that wrote it, or name another directory',
+  });
+}
+
+/** The manifests of all tables below a directory. */
+export async function readManifests(directory: string): Promise<readonly Manifest[]> {
+  const manifests: Manifest[] = [];
+  for (const database of await folders(directory)) {
+    for (const table of await folders(path.join(directory, database))) {
+      const manifest = await readManifest(path.join(directory, database, table));
+      if (manifest !== null) manifests.push(manifest);
+    }
+  }
+  return manifests;
+}
+
+/** Replaces a table's manifest, atomically: this is the commit. */
+export async function writeManifest(folder: string, manifest: Omit<Manifest, 'format'>): Promise<void> {
+  const written = { format: FORMAT, ...manifest, runs: manifest.runs.slice(-RUNS_KEPT) };
+  await writeFileAtomically(path.join(folder, MANIFEST), `${JSON.stringify(written, null, 2)}\n`);
+  await syncFolder(folder);
+}
+
+export async function removeManifest(folder: string): Promise<void> {
+  await rm(path.join(folder, MANIFEST), { force: true });
+}
+
+/** Makes a file that was written aside part of the folder, safe from a power cut. */
+export async function settleFile(aside: string, file: string): Promise<void> {
+  {
+    await using handle = await open(aside, 'r+');
+    await handle.sync();
+  }
+  await rename(aside, file);
+  await syncFolder(path.dirname(file));
+}
+
+/** Removes data files that no manifest lists: left by a kill, or replaced before the last run. */
+export async function removeStrayFiles(folder: string, manifest: Manifest | null): Promise<void> {
+  const listed = new Set(
+    [...(manifest?.files ?? []), ...(manifest?.loadingFiles ?? [])].map((file) => file.name),
+  );
+  const present = await readdir(folder).catch(() => []);
+  const stray = present.filter((name) => /\.parquet(\.aside)?$/.test(name) && !listed.has(name));
+  await Promise.all(stray.map((name) => rm(path.join(folder, name), { force: true })));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder, 'r');
+  await handle.sync();
+}
+
+async function folders(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,105 @@
+import path from 'node:path';
+import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import { DuckdbFile } from './duckdb-file.ts';
+import {
+  type Manifest,
+  readManifest,
+  readManifests,
+  removeManifest,
+  tableFolder,
+  writeManifest,
+} from './parquet-manifest.ts';
+import { currentRows, ParquetTable, readParquet, writeParquet } from './parquet-table.ts';
+
+/**
+ * A DuckDB file in the directory, where batches become columns before they become Parquet. Holding it open also keeps a
+ * second run out; the kernel lets go of it when the process dies, however it dies.
+ */
+const WORK_FILE = '.tidemark-work.duckdb';
+const SETTINGS = { memory_limit: '1GB', preserve_insertion_order: 'true', threads: '2' } as const;
+
+/** What compacting did to one table. */
+export interface Compaction extends TableName {
+  readonly filesBefore: number;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+}
+
+/** A directory with a folder of Parquet files for each table. */
+export interface ParquetSink extends Sink {
+  /** Rewrites tables to one file with the current version of each row. Tables of one file are left as they are. */
+  compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
+}
+
+/** Opens a directory as a sink, or makes it. Throws a RefusedError where another run writes to it. */
+export async function openParquetSink(directory: string): Promise<ParquetSink> {
+  const work = await DuckdbFile.open(path.join(directory, WORK_FILE), SETTINGS);
+  const states = openParquetStates(directory);
+  return {
+    ...states,
+    async saveState(state: TableState): Promise<void> {
+      const folder = tableFolder(directory, state);
+      const manifest = await readManifest(folder);
+      if (manifest !== null) await writeManifest(folder, { ...manifest, state });
+    },
+    async removeState(table: TableName): Promise<boolean> {
+      const folder = tableFolder(directory, table);
+      const known = (await readManifest(folder)) !== null;
+      await removeManifest(folder);
+      return known;
+    },
+    openTable: (target: TargetTable): Promise<SinkTable> => ParquetTable.open(work, directory, target),
+    async compact(tables) {
+      const done: Compaction[] = [];
+      for (const table of tables) {
+        const compacted = await compactTable(work, tableFolder(directory, table));
+        if (compacted !== null) done.push(compacted);
+      }
+      return done;
+    },
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
+}
+
+/** Reads what the manifests say, and makes nothing. */
+export function openParquetStates(directory: string): StateReader {
+  return {
+    location: directory,
+    async states() {
+      return (await readManifests(directory)).map((manifest) => manifest.state);
+    },
+    async runs(limit) {
+      const runs: RunRecord[] = (await readManifests(directory)).flatMap(
+        (manifest: Manifest) => manifest.runs,
+      );
+      return runs.toSorted((left, right) => right.finishedAt.localeCompare(left.finishedAt)).slice(0, limit);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function compactTable(work: DuckdbFile, folder: string): Promise<Compaction | null> {
+  const manifest = await readManifest(folder);
+  if (manifest === null || manifest.files.length < 2) return null;
+  using connection = await work.connect();
+  const sequence = manifest.sequence + 1;
+  const name = `${String(sequence).padStart(8, '0')}.parquet`;
+  await writeParquet(
+    connection,
+    currentRows(readParquet(folder, manifest.files), manifest.key),
+    path.join(folder, name),
+  );
+  const counted = await connection.rows(
+    `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
+  );
+  const rowsAfter = Number(counted[0]?.['count'] ?? 0);
+  // The files that this replaces stay until the next run, for readers that have the old manifest.
+  await writeManifest(folder, {
+    ...manifest,
+    state: { ...manifest.state, rows: rowsAfter },
+    files: [{ name, rows: rowsAfter, sequence }],
+    sequence,
+  });
+  const { database, table } = manifest.state;
+  return { database, table, filesBefore: manifest.files.length, rowsBefore: manifest.state.rows, rowsAfter };
+}

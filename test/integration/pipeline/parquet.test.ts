@@ -1,0 +1,162 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, test } from 'vitest';
+import { extractLoad } from '../../../src/pipeline/extract-load.ts';
+import type { ExtractOptions } from '../../../src/pipeline/options.ts';
+import type { TableRun } from '../../../src/pipeline/report.ts';
+import { openParquet, openSink, openStates } from '../../../src/pipeline/sinks/open-sink.ts';
+import { extracted } from '../../support/extracted.ts';
+import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { servers } from '../../support/schemas.ts';
+import { spawnExtraction } from '../../support/spawn-extraction.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const ORDERS = { table: 'orders', cursor: 'changed', index: 'changed' } as const;
+const SMALL_STEPS = { lagSeconds: 0, statementRows: 100, commitRows: 300 } as const;
+
+async function createOrders(extraction: Extraction): Promise<void> {
+  await extraction.sql(
+    `CREATE TABLE orders (id INT PRIMARY KEY, big BIGINT UNSIGNED, price DECIMAL(30,4), ratio FLOAT, rate DOUBLE, title VARCHAR(60),
+       raw VARBINARY(20), day DATE, at DATETIME(6), instant TIMESTAMP(6) NULL, long_time TIME(6), flags BIT(12),
+       changed DATETIME NOT NULL DEFAULT '2024-01-01', KEY changed (changed)) CHARACTER SET utf8mb4`,
+    `INSERT INTO orders (id, big, price, ratio, rate, title, raw, day, at, instant, long_time, flags)
+       SELECT n, 18446744073709551615 - n, n / 7, n / 3, n / 9, IF(n % 5, CONCAT('标题 ', n), NULL), UNHEX(CONCAT(LPAD(HEX(n), 8, '0'), '0000')),
+         '2024-01-01' + INTERVAL n DAY, '2024-01-01 00:00:00.000001' + INTERVAL n HOUR, FROM_UNIXTIME(n + 0.5), SEC_TO_TIME(-n * 3000), n
+       FROM ${numbers(3)}`,
+  );
+}
+
+async function run(
+  extraction: Extraction,
+  directory: string,
+  options: Partial<ExtractOptions> = {},
+): Promise<TableRun> {
+  await using sink = await openSink({ kind: 'parquet', directory });
+  const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
+  const report = await extractLoad({ databases, sink, options: { ...SMALL_STEPS, ...options } });
+  if (report.failures[0] !== undefined) throw report.failures[0].error;
+  return report.runs[0]!;
+}
+
+/** The current rows, as a reader that goes by the manifest finds them, put where the comparison looks. */
+async function compare(extraction: Extraction, directory: string) {
+  const folder = path.join(directory, 'business', 'orders');
+  const manifest = JSON.parse(await readFile(path.join(folder, '_manifest.json'), 'utf8')) as {
+    readonly key: readonly string[];
+    readonly files: readonly { readonly name: string }[];
+  };
+  const files = manifest.files.map(({ name }) => `'${path.join(folder, name)}'`).join(', ');
+  const instance = await DuckDBInstance.create(extraction.duckdbFile);
+  const connection = await instance.connect();
+  await connection.run(`CREATE SCHEMA IF NOT EXISTS business;
+    CREATE OR REPLACE TABLE business.orders AS SELECT * EXCLUDE (_tidemark_sequence)
+      FROM read_parquet([${files}], union_by_name = true)
+      QUALIFY row_number() OVER (PARTITION BY ${manifest.key.join(', ')} ORDER BY _tidemark_sequence DESC) = 1`);
+  connection.closeSync();
+  instance.closeSync();
+  return extraction.compare('orders');
+}
+
+describe.each(servers)('the Parquet sink on $label', (server) => {
+  test('loads, adds changes, and compacts to the current rows', async () => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    expect(await run(extraction, directory.path)).toMatchObject({ mode: 'snapshot', rows: 1000 });
+    expect(await compare(extraction, directory.path)).toEqual([]);
+
+    await extraction.sql(
+      "UPDATE orders SET ratio = -1, changed = '2024-02-01' WHERE id % 10 = 0",
+      "INSERT INTO orders (id, changed) VALUES (5000, '2024-02-02')",
+    );
+    expect(await run(extraction, directory.path)).toMatchObject({ mode: 'incremental', rows: 101 });
+    expect(await compare(extraction, directory.path)).toEqual([]);
+    expect(await run(extraction, directory.path)).toMatchObject({ rows: 0 });
+
+    {
+      await using sink = await openParquet(directory.path);
+      const tables = [{ database: 'business', table: 'orders' }];
+      expect(await sink.compact(tables)).toMatchObject([
+        { filesBefore: 5, rowsBefore: 1101, rowsAfter: 1001 },
+      ]);
+      expect(await sink.compact(tables)).toEqual([]);
+    }
+    expect(await compare(extraction, directory.path)).toEqual([]);
+    await extraction.sql("UPDATE orders SET ratio = -2, changed = '2024-03-01' WHERE id % 10 = 0");
+    await run(extraction, directory.path);
+    expect(await compare(extraction, directory.path)).toEqual([]);
+    const names = await readdir(path.join(directory.path, 'business', 'orders'));
+    expect(names.filter((name) => name.endsWith('.parquet'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['COPY', 1],
+    ['^COMMIT', 1],
+    ['COPY', 3],
+    ['^COMMIT', 4],
+  ])('SIGKILL before %s number %i: the next run ends equal', async (statement, occurrence) => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    const sink = { kind: 'parquet', directory: directory.path } as const;
+    const child = async () => {
+      const { settings } = extraction;
+      const request = { settings, sink, tables: [ORDERS], options: SMALL_STEPS };
+      const ended = await spawnExtraction({ ...request, killBefore: { statement, occurrence } });
+      expect(ended.signal, ended.stderr).toBe('SIGKILL');
+    };
+    await child();
+    await run(extraction, directory.path);
+    expect(await compare(extraction, directory.path)).toEqual([]);
+    await extraction.sql("UPDATE orders SET ratio = 0.5, changed = '2024-02-01'");
+    await child();
+    await run(extraction, directory.path);
+    expect(await compare(extraction, directory.path)).toEqual([]);
+  });
+
+  test('a full refresh leaves the old files to readers until it is complete', async () => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    await run(extraction, directory.path);
+    await extraction.sql(
+      'DELETE FROM orders WHERE id > 500',
+      'ALTER TABLE orders DROP COLUMN rate, ADD COLUMN rate DATE',
+    );
+    await expect(run(extraction, directory.path)).rejects.toMatchObject({ exitCode: 4 });
+    expect(await run(extraction, directory.path, { fullRefresh: true })).toMatchObject({
+      mode: 'snapshot',
+      rows: 500,
+    });
+    expect(await compare(extraction, directory.path)).toEqual([]);
+  });
+});
+
+describe('the Parquet sink', () => {
+  const [server] = servers;
+
+  test('a second run is refused, a damaged manifest too, and states are read without making anything', async () => {
+    await using extraction = await createExtraction(server!);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    const nowhere = path.join(directory.path, 'nowhere');
+    await using states = await openStates({ kind: 'parquet', directory: nowhere });
+    expect(await states.states()).toEqual([]);
+    expect(await readdir(directory.path)).toEqual([]);
+    await run(extraction, directory.path);
+    {
+      await using open = await openParquet(directory.path);
+      expect(await open.states()).toMatchObject([{ table: 'orders', rows: 1000 }]);
+      const second = await spawnExtraction({
+        settings: extraction.settings,
+        sink: { kind: 'parquet', directory: directory.path },
+        tables: [ORDERS],
+        options: {},
+      });
+      expect(second.stderr).toMatch(/another process has .* open/);
+    }
+    await writeFile(path.join(directory.path, 'business', 'orders', '_manifest.json'), '{ "format": 99');
+    await expect(run(extraction, directory.path)).rejects.toMatchObject({ exitCode: 4 });
+  });
+});
