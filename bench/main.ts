@@ -72,7 +72,6 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new UsageError(`no such benchmark: ${unknown.join(', ')}`);
   await requireMeasuring();
 
-  const report = (line: string) => console.error(line);
   const software = await prepareSoftware({
     projectDirectory: REPOSITORY,
     environment: process.env,
@@ -103,4 +102,8 @@ async function main(): Promise<void> {
     await writeFile(options.json, `${JSON.stringify({ machine, ...run }, null, 2)}\n`);
   }
   if (options.readme) await writeFigures(machine, tables);
+}
+
+function report(line: string): void {
+  console.error(line);
 }

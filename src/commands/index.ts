@@ -1,9 +1,12 @@
+import { auditCommand } from './audit.ts';
+import { compactCommand } from './compact.ts';
 import { completionCommand } from './completion.ts';
 import { devCommand } from './dev/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { extractLoadCommand } from './extract-load/index.ts';
 import { migrateCommand } from './migrate/index.ts';
 import { poolCommand } from './pool.ts';
+import { reconcileCommand } from './reconcile.ts';
 import { verifyCommand } from './verify/index.ts';
 import { watermarksCommand } from './watermarks/index.ts';
 
@@ -12,6 +15,9 @@ export const commands = [
   migrateCommand,
   extractLoadCommand,
   watermarksCommand,
+  reconcileCommand,
+  auditCommand,
+  compactCommand,
   verifyCommand,
   poolCommand,
   doctorCommand,

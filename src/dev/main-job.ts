@@ -26,6 +26,8 @@ export interface MainJobOptions {
   readonly rows: number;
   readonly seed: number;
   readonly sink: SinkSpec;
+  /** Where the sink is, as a person would name it. */
+  readonly sinkPlace: string;
   readonly observeMigration: (database: string) => ObserveMigration;
   readonly observeExtraction: ObserveExtraction;
 }
@@ -105,7 +107,7 @@ export async function runMainJob(before: Context, options: MainJobOptions): Prom
       incremental,
       verification,
       files: {
-        sink: path.relative(project.directory, options.sink.path),
+        sink: path.relative(project.directory, options.sinkPlace),
         report: path.relative(project.directory, report),
       },
       seconds: (performance.now() - started) / 1000,

@@ -7,7 +7,7 @@ import {
   isPrivilegeMissing,
 } from '../databases/server-errors.ts';
 import { RefusedError, TidemarkError, WorkFailedError } from '../errors.ts';
-import type { PlannedStatement } from './plan-up.ts';
+import type { PlannedStatement } from './plan-statements.ts';
 
 /** The indexes of a statement that its error is about: those that the server names, or else all of them. */
 export function failedParts(error: unknown, statement: Pick<PlannedStatement, 'builds'>): readonly string[] {

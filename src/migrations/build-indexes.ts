@@ -5,7 +5,7 @@ import { introspectIndexes } from '../schema/introspect-indexes.ts';
 import { explainBuildError, failedParts } from './build-errors.ts';
 import type { Work } from './events.ts';
 import type { BuiltIndex } from './ledger-writer.ts';
-import type { PlannedStatement } from './plan-up.ts';
+import type { PlannedStatement } from './plan-statements.ts';
 import type { Run } from './run.ts';
 import { runStrategy } from './strategies/run-strategy.ts';
 

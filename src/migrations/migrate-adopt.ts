@@ -1,12 +1,11 @@
-import { countPending } from './count-pending.ts';
-import { refuseIfNeeded } from './finding.ts';
+import { type Finding, refuseIfNeeded } from './finding.ts';
 import { readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { DEFAULT_UP_OPTIONS } from './migrate-up.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
 import { type PlannedStep, planUp } from './plan-up.ts';
 import { reconcile } from './reconcile.ts';
-import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
+import { type MigrateResult, type MigrationOutcome, migrateResult, outcome } from './result.ts';
 import { type RunRequest, withRun } from './run.ts';
 
 export interface MigrateAdoptOptions extends EngineOptions {
@@ -41,7 +40,7 @@ export async function migrateAdopt(request: MigrateAdoptRequest): Promise<Migrat
       entries,
       options: planOptions(options),
     });
-    return await toResult(
+    return await adoptionResult(
       request,
       steps.filter(isAdoption).map((step) => outcomeOf(step, 'planned')),
       findings,
@@ -60,7 +59,7 @@ export async function migrateAdopt(request: MigrateAdoptRequest): Promise<Migrat
     const adoptions = steps.filter(isAdoption);
     if (adoptions.length > 0) await run.ledger.announceRun('migrate adopt');
     for (const { candidate } of adoptions) await run.ledger.adopt(candidate.migration, candidate.definition);
-    return toResult(
+    return adoptionResult(
       request,
       adoptions.map((step) => outcomeOf(step, 'adopted')),
       findings,
@@ -82,17 +81,13 @@ function outcomeOf({ candidate }: Adoption, action: 'planned' | 'adopted'): Migr
   return outcome(candidate.migration.name, candidate.definition, { action, statement: null, seconds: null });
 }
 
-async function toResult(
-  { database, migrations }: MigrateAdoptRequest,
+/** What speaks against building the others is no matter here. */
+async function adoptionResult(
+  request: MigrateAdoptRequest,
   outcomes: readonly MigrationOutcome[],
-  findings: MigrateResult['findings'],
+  findings: readonly Finding[],
 ): Promise<MigrateResult> {
-  return {
-    database: database.name,
-    server: database.server.label,
-    migrations: outcomes,
-    pending: await countPending(database, migrations),
-    // What speaks against building the others is no matter here.
-    findings: findings.filter(({ migration }) => outcomes.some((done) => done.migration === migration)),
-  };
+  const adopted = new Set(outcomes.map(({ migration }) => migration));
+  const about = findings.filter(({ migration }) => migration !== null && adopted.has(migration));
+  return migrateResult(request, outcomes, about);
 }

@@ -1,5 +1,4 @@
 import { dropIndex, hideIndex } from './drop-index.ts';
-import { countPending } from './count-pending.ts';
 import { refuseIfNeeded } from './finding.ts';
 import type { GateOptions } from './gates.ts';
 import { isInPlace, readLedger } from './ledger.ts';
@@ -8,7 +7,7 @@ import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
 import { throwIfInterrupted } from './pause.ts';
 import { type DependentIndex, type DownPlan, type PlannedUndo, planDown } from './plan-down.ts';
 import { reconcile } from './reconcile.ts';
-import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
+import { type MigrateResult, type MigrationOutcome, migrateResult, outcome } from './result.ts';
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { type UmzugStep, runDown } from './run-umzug.ts';
 import type { DownSelection } from './select-migrations.ts';
@@ -57,7 +56,7 @@ export async function migrateDown(request: MigrateDownRequest): Promise<MigrateR
       if (severity === 'warn') run.observe({ kind: 'warning', migration, message });
     }
     const outcomes = plan.undos.length === 0 ? [] : await applyPlan(run, plan, options);
-    return toResult(request, plan, outcomes);
+    return migrateResult(request, outcomes, plan.findings);
   });
 }
 
@@ -70,7 +69,7 @@ async function preview(request: MigrateDownRequest): Promise<MigrateResult> {
   const outcomes = plan.undos.map(({ entry, statement }) =>
     outcome(entry.migration, entry.definition, { action: 'planned', statement, seconds: null }),
   );
-  return await toResult(request, plan, outcomes);
+  return await migrateResult(request, outcomes, plan.findings);
 }
 
 async function applyPlan(
@@ -111,19 +110,5 @@ function undoStep(
         outcome(entry.migration, entry.definition, { action, statement: undo.statement, seconds }),
       );
     },
-  };
-}
-
-async function toResult(
-  { database, migrations }: MigrateDownRequest,
-  plan: DownPlan,
-  outcomes: readonly MigrationOutcome[],
-): Promise<MigrateResult> {
-  return {
-    database: database.name,
-    server: database.server.label,
-    migrations: outcomes,
-    pending: await countPending(database, migrations),
-    findings: plan.findings,
   };
 }

@@ -3,7 +3,8 @@ import type { BuildStrategy } from './define-index.ts';
 import type { Finding } from './finding.ts';
 import { readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
-import { type PlanOptions, type PlannedStatement, planUp, plannedStatements } from './plan-up.ts';
+import type { PlannedStatement } from './plan-statements.ts';
+import { type PlanOptions, planUp, plannedStatements } from './plan-up.ts';
 import { type MigrationOutcome, outcome } from './result.ts';
 import { prepareMonitorSession } from './session-setup.ts';
 

@@ -1,13 +1,12 @@
 import { WorkFailedError } from '../errors.ts';
 import { renderAlterTable, renderIndexVisibility } from '../schema/render-index.ts';
-import { countPending } from './count-pending.ts';
 import { type Finding, refuseIfNeeded } from './finding.ts';
 import { type LedgerEntry, isInPlace, readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
 import { throwIfInterrupted } from './pause.ts';
 import { reconcile } from './reconcile.ts';
-import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
+import { type MigrateResult, type MigrationOutcome, migrateResult, outcome } from './result.ts';
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { runDdl } from './run-ddl.ts';
 
@@ -39,7 +38,7 @@ export interface MigratePublishRequest extends RunRequest<MigratePublishOptions>
 export async function migratePublish(request: MigratePublishRequest): Promise<MigrateResult> {
   if (request.options.dryRun) {
     const { hidden, findings } = await findHidden(request, await readLedger(request.database));
-    return toResult(
+    return migrateResult(
       request,
       hidden.map((entry) => planned(entry, request)),
       findings,
@@ -51,7 +50,7 @@ export async function migratePublish(request: MigratePublishRequest): Promise<Mi
     if (hidden.length > 0) await run.ledger.announceRun('migrate publish');
     const outcomes: MigrationOutcome[] = [];
     for (const entry of hidden) outcomes.push(await publish(run, entry, request));
-    return toResult(request, outcomes, findings);
+    return migrateResult(request, outcomes, findings);
   });
 }
 
@@ -99,18 +98,4 @@ function planned(entry: LedgerEntry, request: MigratePublishRequest): MigrationO
 function statementOf({ definition }: LedgerEntry, { database: { server } }: MigratePublishRequest): string {
   const clause = renderIndexVisibility(definition.name, true, server);
   return renderAlterTable(definition.table, [clause], { online: false, server });
-}
-
-async function toResult(
-  { database, migrations }: MigratePublishRequest,
-  outcomes: readonly MigrationOutcome[],
-  findings: readonly Finding[],
-): Promise<MigrateResult> {
-  return {
-    database: database.name,
-    server: database.server.label,
-    migrations: outcomes,
-    pending: await countPending(database, migrations),
-    findings,
-  };
 }

@@ -1,14 +1,14 @@
 import { type BuiltStatement, buildIndexes } from './build-indexes.ts';
 import { backUp } from './backup.ts';
-import { countPending } from './count-pending.ts';
 import { type Finding, refuseIfNeeded } from './finding.ts';
 import { DEFAULT_GATES, type GateOptions, passGates } from './gates.ts';
 import { readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
-import { type PlanOptions, type PlannedStatement, type UpPlan, planUp } from './plan-up.ts';
+import type { PlannedStatement } from './plan-statements.ts';
+import { type PlanOptions, type UpPlan, planUp } from './plan-up.ts';
 import { reconcile } from './reconcile.ts';
-import { type MigrateResult, type MigrationOutcome, outcome } from './result.ts';
+import { type MigrateResult, type MigrationOutcome, migrateResult, outcome } from './result.ts';
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { type UmzugStep, runUp } from './run-umzug.ts';
 
@@ -50,7 +50,7 @@ export async function migrateUp(request: MigrateUpRequest): Promise<MigrateResul
     refuseIfNeeded(plan.findings);
     tellWarnings(run, plan.findings);
     const outcomes = plan.steps.length === 0 ? [] : await applyPlan(run, plan, options);
-    return toResult(request, plan, outcomes);
+    return migrateResult(request, outcomes, plan.findings);
   });
 }
 
@@ -65,7 +65,7 @@ async function preview(request: MigrateUpRequest): Promise<MigrateResult> {
     const statement = step.kind === 'build' ? step.statement.sql : null;
     return outcome(migration.name, definition, { action: 'planned', statement, seconds: null });
   });
-  return await toResult(request, plan, outcomes);
+  return await migrateResult(request, outcomes, plan.findings);
 }
 
 function tellWarnings(run: Run, findings: readonly Finding[]): void {
@@ -133,18 +133,4 @@ async function backUpFirst(run: Run, { backup }: GateOptions): Promise<void> {
   if (backup === null) return;
   const { file } = await backUp(run.database, backup, { signal: run.signal, now: run.now() });
   run.observe({ kind: 'backed-up', file });
-}
-
-async function toResult(
-  { database, migrations }: MigrateUpRequest,
-  plan: UpPlan,
-  outcomes: readonly MigrationOutcome[],
-): Promise<MigrateResult> {
-  return {
-    database: database.name,
-    server: database.server.label,
-    migrations: outcomes,
-    pending: await countPending(database, migrations),
-    findings: plan.findings,
-  };
 }

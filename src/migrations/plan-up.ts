@@ -3,9 +3,7 @@ import type { Session } from '../databases/session.ts';
 import { canonicalIndex } from '../schema/canonical-index.ts';
 import { askCanonicalExpressions } from '../schema/canonical-expressions.ts';
 import { equivalent } from '../schema/compare-indexes.ts';
-import { groupBy } from '../schema/group-by.ts';
 import type { IndexDefinition } from '../schema/index-definition.ts';
-import { renderAddIndex, renderAlterTable } from '../schema/render-index.ts';
 import type { BuildStrategy } from './define-index.ts';
 import type { Finding } from './finding.ts';
 import { type Inspection, findIndex, inspect } from './inspect.ts';
@@ -14,6 +12,7 @@ import type { Migration } from './migration.ts';
 import { matchMigrations } from './migration-state.ts';
 import { checkOrder } from './order-rules.ts';
 import type { Candidate } from './preflight/check.ts';
+import { type PlannedStatement, planStatements } from './plan-statements.ts';
 import { runPreflight } from './preflight/index.ts';
 import { selectUp } from './select-migrations.ts';
 
@@ -34,18 +33,6 @@ export interface PlanOptions {
   readonly allowOrphans: boolean;
   /** For migrations that name none. */
   readonly strategy: BuildStrategy;
-}
-
-/** One ALTER TABLE, or one run of a tool that copies the table. */
-export interface PlannedStatement {
-  readonly table: string;
-  readonly builds: readonly Candidate[];
-  readonly online: boolean;
-  readonly strategy: BuildStrategy;
-  /** `ADD INDEX …` of each build, without the ALTER TABLE around them. */
-  readonly clauses: readonly string[];
-  readonly sql: string;
-  readonly rowsEstimate: number;
 }
 
 export type PlannedStep =
@@ -93,7 +80,9 @@ export async function planUp(request: {
   }
   findings.push(...(await runPreflight({ database, session, candidates, inspection })));
   const steps = [
-    ...planStatements(candidates, inspection, database, options),
+    ...planStatements(candidates, inspection, database, options).flatMap((statement) =>
+      statement.builds.map((candidate): PlannedStep => ({ kind: 'build', candidate, statement })),
+    ),
     ...adopted.map((candidate): PlannedStep => ({ kind: 'adopt', candidate })),
   ];
   const position = (step: PlannedStep) => selected.indexOf(step.candidate.migration);
@@ -163,34 +152,4 @@ function withoutFlags({
   comment,
 }: IndexDefinition): IndexDefinition {
   return { table, name, parts, unique, type, visible, comment };
-}
-
-function planStatements(
-  candidates: readonly Candidate[],
-  inspection: Inspection,
-  { server }: Database,
-  options: PlanOptions,
-): readonly PlannedStep[] {
-  const groups = groupBy(candidates, ({ migration, definition, strategy }) => {
-    // InnoDB builds one FULLTEXT index at a time (error 1795), and each of them reads the table by itself.
-    const alone = !options.coalesce || definition.type !== 'BTREE' ? migration.name : '';
-    return JSON.stringify([definition.table, migration.online, strategy, alone]);
-  });
-  return [...groups.values()].flatMap((builds) => {
-    const { migration, definition, strategy } = builds[0]!;
-    const { table } = definition;
-    const clauses = builds.map((build) => renderAddIndex(build.definition, server));
-    // A tool that copies the table alters the copy, which nobody uses yet.
-    const online = migration.online && strategy === 'native';
-    const statement: PlannedStatement = {
-      table,
-      builds,
-      online: migration.online,
-      strategy,
-      clauses,
-      sql: renderAlterTable(table, clauses, { online, server }),
-      rowsEstimate: inspection.tables.get(table)?.rowsEstimate ?? 0,
-    };
-    return builds.map((candidate): PlannedStep => ({ kind: 'build', candidate, statement }));
-  });
 }

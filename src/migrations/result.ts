@@ -1,5 +1,10 @@
+import type { Database } from '../databases/database.ts';
 import { type IndexDefinition, describeParts } from '../schema/index-definition.ts';
 import type { Finding } from './finding.ts';
+import { readLedger } from './ledger.ts';
+import type { Migration } from './migration.ts';
+import { matchMigrations } from './migration-state.ts';
+import { selectUp } from './select-migrations.ts';
 
 /** What a command did, or would do, with one migration; the shape of the JSON contract. */
 export interface MigrationOutcome {
@@ -40,5 +45,21 @@ export function outcome(
     index: definition.name,
     columns: describeParts(definition.parts),
     ...done,
+  };
+}
+
+/** What a run came to; counts what is left to apply by the ledger as it is now. */
+export async function migrateResult(
+  { database, migrations }: { readonly database: Database; readonly migrations: readonly Migration[] },
+  outcomes: readonly MigrationOutcome[],
+  findings: readonly Finding[],
+): Promise<MigrateResult> {
+  const states = matchMigrations(migrations, await readLedger(database));
+  return {
+    database: database.name,
+    server: database.server.label,
+    migrations: outcomes,
+    pending: selectUp(states, { to: null, step: null }).length,
+    findings,
   };
 }

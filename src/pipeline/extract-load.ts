@@ -10,6 +10,7 @@ import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
 import type { Sink, SinkTable, TableState } from './sink.ts';
 import type { SourceTable } from './source-table.ts';
+import { stopIfAborted } from './table-job.ts';
 import { targetOf } from './target-of.ts';
 
 /** An open database and those of its tables that are to be moved. */
@@ -68,11 +69,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const limit = pLimit(options.concurrency);
   await Promise.all(largestFirst.map((entry) => limit(() => moveTable(entry))));
   if (defects.length > 0) throw combineErrors(defects);
-  if (signal.aborted) {
-    throw new InterruptedError('interrupted', {
-      hint: 'what was committed is safe; the next run goes on from there',
-    });
-  }
+  stopIfAborted(signal);
   return { runs: inOrder(runs, described.flat()), ok: failures.length === 0, failures };
 }
 

@@ -1,5 +1,5 @@
 import type { Database } from '../databases/database.ts';
-import { combineErrors, RefusedError } from '../errors.ts';
+import { combineErrors } from '../errors.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import type { Position } from './keyset.ts';
@@ -7,6 +7,7 @@ import { Masks } from './masks.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import { snapshotQueries } from './queries.ts';
 import { ReadMeter } from './read-meter.ts';
+import { requireLoaded } from './require-loaded.ts';
 import type {
   ComparisonRequest,
   KeyWindow,
@@ -77,12 +78,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   const { database, table, sink, comparison } = request;
   const started = performance.now();
   await using target = await sink.openTable(targetOf(table));
-  const { state } = target;
-  if (state === null || state.loading !== null) {
-    throw new RefusedError(`${table.database}.${table.name} was never loaded, or its load is not complete`, {
-      hint: `run: tidemark extract-load --db=${table.database} --table=${table.name}`,
-    });
-  }
+  const state = requireLoaded(target.state, targetOf(table));
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
   const meter = await ReadMeter.start(session);

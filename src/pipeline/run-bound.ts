@@ -1,5 +1,6 @@
 import type { Session } from '../databases/session.ts';
 import { cursorBound, type Horizon, LAG_WITHOUT_PRIVILEGE, readHorizon } from './bound.ts';
+import { futureCursor } from './future-cursor.ts';
 import type { UpperBound } from './queries.ts';
 import type { RunWarning } from './report.ts';
 import { waitForOpenTransactions } from './settled-ids.ts';
@@ -78,17 +79,13 @@ async function cutAtEnd(
   return isAtOrAfter(table, [upper.value], [end]) ? { operator: '<', value: end } : upper;
 }
 
-/** Times ahead of the server's clock: looks at the last entry of the index. */
 async function futureWarning(
   session: Session,
   table: SourceTable,
   horizon: Horizon,
 ): Promise<readonly RunWarning[]> {
-  if (table.index === null || table.cursorKind.kind !== 'time') return [];
-  const now = await cursorBound(session, table, { ...horizon, utc: horizon.serverNow });
-  const latest = (await lastPosition(session, table, null))?.[0];
-  if (now === null || latest === undefined || latest <= now) return [];
-  return [{ kind: 'future-cursor', column: table.cursor.name, value: latest }];
+  const value = await futureCursor(session, table, horizon);
+  return value === null ? [] : [{ kind: 'future-cursor', column: table.cursor.name, value }];
 }
 
 function visibilityWarning(horizon: Horizon): readonly RunWarning[] {

@@ -1,7 +1,8 @@
 import type { Database } from '../databases/database.ts';
-import { RefusedError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedTable } from './load-tables.ts';
+import { requireLoaded } from './require-loaded.ts';
 import type { Sink, StateReader, TableState } from './sink.ts';
 import { cursorValue } from './source-positions.ts';
 import type { SourceTable } from './source-table.ts';
@@ -53,12 +54,8 @@ export async function setWatermark(request: {
   readonly value: string;
 }): Promise<Watermark> {
   const { sink, database, table } = request;
-  const state = await stateOf(sink, database.name, table.name);
-  if (state === null || state.loading !== null) {
-    throw new RefusedError(`${database.name}.${table.name} was never loaded, or its load is not complete`, {
-      hint: `run: tidemark extract-load --db=${database.name} --table=${table.name}`,
-    });
-  }
+  const name = { database: database.name, table: table.name };
+  const state = requireLoaded(await stateOf(sink, name.database, name.table), name);
   const [source] = await describeSource(database, [table]);
   if (source === undefined) throw new UsageError(`no table "${table.name}"`);
   await using session = await database.session();

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
@@ -19,7 +20,7 @@ describe.each(servers)('an interruption on $label', (server) => {
   test('SIGINT ends a build on the server, and leaves neither index nor lock', async () => {
     await using project = await createProject('{ business: {} }');
     await using schema = await createSchema(server);
-    await createBigTable(schema, 800);
+    await createBigTable(schema, 400);
     await project.write(
       'migrations/business/20261125000001_big_idx_b.ts',
       "import { defineIndex } from 'tidemark/define';\nexport default defineIndex({ table: 'big', name: 'idx_b', columns: ['b'] });\n",
@@ -31,7 +32,7 @@ describe.each(servers)('an interruption on $label', (server) => {
 
     const running = startCli(['migrate', 'up', ...BUSINESS], cli);
     await running.said('building');
-    await sleep(300);
+    await sleep(200);
     running.signal('SIGINT');
     expect(await running.result).toMatchObject({ exitCode: 130 });
     expect(await indexNames(schema, 'big')).toEqual([]);
@@ -73,8 +74,9 @@ describe.each(servers)('an interruption on $label', (server) => {
     expect((await runCli(['migrate', 'up', ...BUSINESS], cli)).exitCode).toBe(0);
 
     const running = startCli(['extract-load', ...ORDERS, '--max-rows-per-second', '20'], cli);
-    await tableIsRead(schemas.business.connection, schemas.business.name);
-    await sleep(500);
+    await exists(path.join(project.directory, 'data', 'tidemark.duckdb'));
+    // 50 s of reading lie ahead.
+    await sleep(1500);
     running.signal('SIGINT');
     expect((await running.result).exitCode).toBe(130);
 
@@ -115,16 +117,26 @@ async function locksAreFree({ connection, name }: TestSchema): Promise<boolean> 
 
 /** Waits until some other connection runs a statement on the orders. */
 async function tableIsRead(connection: Connection, schema: string): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  await until('a statement on the orders', async () => {
     const [rows] = await connection.query(
       `SELECT ID FROM information_schema.PROCESSLIST
         WHERE DB = ? AND ID <> CONNECTION_ID() AND INFO LIKE '%FROM%order_tab%'`,
       [schema],
     );
-    if ((rows as unknown[]).length > 0) return;
+    return (rows as unknown[]).length > 0;
+  });
+}
+
+async function exists(file: string): Promise<void> {
+  await until(file, async () => (await stat(file).catch(() => null)) !== null);
+}
+
+async function until(what: string, isThere: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (await isThere()) return;
     await sleep(50);
   }
-  throw new Error('nothing read the orders within 10 s');
+  throw new Error(`waited for ${what} in vain`);
 }
 
 async function expectOrdersEqual({ connection }: TestSchema, directory: string): Promise<void> {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { z } from 'zod';
 import type { SchemaSettings } from './schemas.ts';
@@ -45,15 +46,15 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
     checkManners({ exitCode, stdout, stderr }, args, options.environment ?? {});
     return { exitCode, stdout, stderr };
   });
+  let heard = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (heard += text));
   return {
     result,
     async said(text) {
-      let heard = '';
-      for await (const chunk of child.iterable({ from: 'stderr', preserveNewlines: true })) {
-        heard += chunk;
-        if (heard.includes(text)) return;
+      while (!heard.includes(text)) {
+        const ended = await Promise.race([result.then(() => true), sleep(50, false)]);
+        if (ended) throw new Error(`"${text}" was not said before the end:\n${heard}`);
       }
-      throw new Error(`"${text}" was not said before the end:\n${heard}`);
     },
     signal: (name) => child.kill(name),
   };

@@ -1,7 +1,8 @@
 import { defineCommand } from '../command.ts';
-import { databaseOptions, databasesToRead, splitNames } from '../database-selection.ts';
+import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
+import { tableOption } from '../table-selection.ts';
 import { runOptions, toExtractOptions } from './options.ts';
 
 export const extractLoadCommand = defineCommand({
@@ -12,14 +13,10 @@ export const extractLoadCommand = defineCommand({
     ['$0 extract-load --db business --table order_tab --dry-run', 'What would be read, from which watermark'],
   ],
   options: (parser) =>
-    runOptions(sinkOption(databaseOptions(parser)))
-      .option('table', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        requiresArg: true,
-        describe: 'Table; repeat it or separate by commas',
-        coerce: splitNames,
+    runOptions(tableOption(sinkOption(databaseOptions(parser))))
+      .option('detect-deletes', {
+        choices: ['mark', 'remove'] as const,
+        describe: 'Then compare keys, and mark or remove rows that the source no longer has',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -36,12 +33,14 @@ export const extractLoadCommand = defineCommand({
         const { dryRun } = await import('./dry-run.ts');
         return dryRun(context, { databases, sinkSpec, options: extractOptions });
       }
-      const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }] = await Promise.all([
-        import('../../pipeline/sinks/open-sink.ts'),
-        import('../../pipeline/extract-load.ts'),
-        import('./progress.ts'),
-        import('./report.ts'),
-      ]);
+      const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
+        await Promise.all([
+          import('../../pipeline/sinks/open-sink.ts'),
+          import('../../pipeline/extract-load.ts'),
+          import('./progress.ts'),
+          import('./report.ts'),
+          import('./detect-deletes.ts'),
+        ]);
       await using sink = await openSink(sinkSpec);
       using progress = new ExtractProgress(context);
       const report = await extractLoad({
@@ -52,7 +51,11 @@ export const extractLoadCommand = defineCommand({
         signal,
       });
       for (const run of report.runs) context.telemetry.metrics.extracted(run);
-      return printReport(context, report, options.verbose);
+      const deletes =
+        options.detectDeletes === undefined
+          ? []
+          : await detectDeletes({ databases, sink, report, action: options.detectDeletes, signal });
+      return printReport(context, { report, deletes }, options.verbose);
     });
   },
 });

@@ -1,22 +1,15 @@
 import { defineCommand } from '../command.ts';
-import { databaseOptions, databasesToChange, splitNames } from '../database-selection.ts';
+import { databaseOptions, databasesToChange } from '../database-selection.ts';
 import { loadTables, selectTables } from '../../pipeline/load-tables.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
+import { tableOption } from '../table-selection.ts';
 import { printWatermarks } from './print.ts';
 
 export const watermarksResetCommand = defineCommand({
   command: 'reset',
   describe: 'Forget watermarks, so that the next run loads the tables anew',
   examples: [['$0 watermarks reset --db business --table order_tab', '']],
-  options: (parser) =>
-    sinkOption(databaseOptions(parser)).option('table', {
-      type: 'string',
-      array: true,
-      nargs: 1,
-      requiresArg: true,
-      describe: 'Table; all tables of the database without it',
-      coerce: splitNames,
-    }),
+  options: (parser) => tableOption(sinkOption(databaseOptions(parser))),
   async handler(context, options) {
     const [{ openSink }, { resetWatermarks }] = await Promise.all([
       import('../../pipeline/sinks/open-sink.ts'),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { InterruptedError, WorkFailedError } from '../../errors.ts';
@@ -26,7 +26,10 @@ export async function initialiseDataDirectory(options: {
   report?.(`Initialising a private ${software.label} in ${files.directory}`);
   const unfinished = await mkdtemp(path.join(files.directory, UNFINISHED));
   const [program, ...args] = initialiseCommand(software, unfinished);
+  await mkdir(files.temporary, { recursive: true, mode: 0o700 });
   const result = await execa(program, args, {
+    // A MariaDB server that starts removes the temporary tables that it finds in its directory, also another server's.
+    env: { TMPDIR: files.temporary },
     reject: false,
     all: true,
     stdin: 'ignore',

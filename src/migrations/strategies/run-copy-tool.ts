@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { InterruptedError, WorkFailedError } from '../../errors.ts';
 import { clientOptionFile } from '../client-option-file.ts';
 import type { Work } from '../events.ts';
-import type { PlannedStatement } from '../plan-up.ts';
+import type { PlannedStatement } from '../plan-statements.ts';
 import type { Run } from '../run.ts';
 import { removeCopy } from './remove-copy.ts';
 import { COPY_TOOLS, type CopyStrategy } from './copy-tool.ts';

@@ -1,5 +1,5 @@
 import type { Work } from '../events.ts';
-import type { PlannedStatement } from '../plan-up.ts';
+import type { PlannedStatement } from '../plan-statements.ts';
 import type { Run } from '../run.ts';
 import { runDdl } from '../run-ddl.ts';
 import { runCopyTool } from './run-copy-tool.ts';

@@ -30,9 +30,9 @@ export async function watchStatement(connections: DdlConnections, work: Work): P
   const kill = async (blockers: readonly Blocker[]) => {
     const limit = options.killBlockersAfterSeconds;
     if (limit === null || blockedSeconds < limit) return;
-    for (const blocker of blockers.filter(
-      (candidate) => candidate.certain && !killed.has(candidate.connectionId),
-    )) {
+    for (const blocker of blockers) {
+      // A replica's applier would only start anew, or stop for good.
+      if (!blocker.certain || blocker.user === 'system user' || killed.has(blocker.connectionId)) continue;
       await monitor.execute(`KILL ${blocker.connectionId}`);
       killed.add(blocker.connectionId);
       observe({ kind: 'blocker-killed', ...work, blocker });

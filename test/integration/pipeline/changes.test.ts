@@ -14,6 +14,10 @@ async function createOrders(extraction: Extraction): Promise<void> {
   );
 }
 
+function hash(text: string): string {
+  return createHmac('sha256', 'pepper').update(text).digest('hex');
+}
+
 describe.each(servers)('changes of the source on $label', (server) => {
   test('a column is added, another dropped, types become wider and narrower', async () => {
     await using extraction = await createExtraction(server);
@@ -125,7 +129,6 @@ describe.each(servers)('selection on $label', (server) => {
     const masked = { ...ORDERS, exclude: ['price'], mask: { phone: 'last-four', n: 'hash' } } as const;
     await expect(extraction.runTable(masked)).rejects.toMatchObject({ exitCode: 2 });
     await extraction.runTable(masked, { maskSalt: 'pepper' });
-    const hash = (text: string) => createHmac('sha256', 'pepper').update(text).digest('hex');
     expect(
       await extraction.duckdb('SELECT * EXCLUDE changed FROM business.orders ORDER BY id LIMIT 3'),
     ).toEqual([

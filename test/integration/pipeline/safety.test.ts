@@ -141,16 +141,10 @@ describe.each(servers)('safety on $label', (server) => {
   test('nothing is ever written to the source', async () => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction, ', KEY idx_changed (changed)');
-    const writes = async () => {
-      const [rows] = await extraction.connection.query(
-        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_update', 'Handler_delete')",
-      );
-      const [checksum] = await extraction.connection.query('CHECKSUM TABLE orders');
-      return { rows, checksum };
-    };
-    const { checksum } = await writes();
+    const checksum = async () => (await extraction.connection.query('CHECKSUM TABLE orders'))[0];
+    const before = await checksum();
     await extraction.runTable(ORDERS);
     await extraction.runTable(ORDERS);
-    expect((await writes()).checksum).toEqual(checksum);
+    expect(await checksum()).toEqual(before);
   });
 });

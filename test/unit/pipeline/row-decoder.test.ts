@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ColumnBatch, isNull } from '../../../src/pipeline/column-batch.ts';
 import type { ColumnType } from '../../../src/pipeline/column-type.ts';

@@ -1,0 +1,25 @@
+import type { ExtractedDatabase } from '../../pipeline/extract-load.ts';
+import { type Reconciliation, reconcile } from '../../pipeline/reconcile.ts';
+import type { ExtractReport } from '../../pipeline/report.ts';
+import type { Sink } from '../../pipeline/sink.ts';
+
+/** Compares the keys of the tables that a run has moved; one that failed may not be loaded yet. */
+export async function detectDeletes(request: {
+  readonly databases: readonly ExtractedDatabase[];
+  readonly sink: Sink;
+  readonly report: ExtractReport;
+  readonly action: 'mark' | 'remove';
+  readonly signal: AbortSignal;
+}): Promise<readonly Reconciliation[]> {
+  const { databases, sink, report, action, signal } = request;
+  const moved = new Set(report.runs.map(({ database, table }) => JSON.stringify([database, table])));
+  return reconcile({
+    databases: databases.map(({ database, tables }) => ({
+      database,
+      tables: tables.filter(({ name }) => moved.has(JSON.stringify([database.name, name]))),
+    })),
+    sink,
+    comparison: { by: 'keys', action: action === 'mark' ? 'mark' : 'mend' },
+    signal,
+  });
+}

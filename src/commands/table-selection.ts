@@ -1,0 +1,18 @@
+import type { Argv } from 'yargs';
+import { splitNames } from './database-selection.ts';
+
+export interface TableSelection {
+  readonly table: readonly string[] | undefined;
+}
+
+/** Adds `--table`. */
+export function tableOption<Options>(parser: Argv<Options>): Argv<Options & TableSelection> {
+  return parser.option('table', {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: 'Extracted table; repeat it or separate by commas (default: all)',
+    coerce: splitNames,
+  });
+}
