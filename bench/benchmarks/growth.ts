@@ -31,6 +31,7 @@ async function load(stage: Stage, rows: number): Promise<MeasuredResult> {
     ...(await indexedOrders(stage, rows)),
     name: formatCount(rows),
     select: ['--db', 'business', '--table', 'order_tab'],
+    sink: 'duckdb',
     output: 'growth.duckdb',
     scratch: stage.scratch,
     expectedRows: rows,

@@ -92,6 +92,7 @@ function loading(
     ...indexed,
     name,
     select,
+    sink: 'duckdb',
     output: 'tables.duckdb',
     scratch,
     expectedRows: null,

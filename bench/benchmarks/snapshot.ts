@@ -18,7 +18,10 @@ const TABLES: readonly Loaded[] = [
   { database: 'matomo', table: 'matomo_log_visit' },
 ];
 
-const TIDEMARK = 'tidemark to DuckDB';
+const OWN = [
+  { name: 'tidemark to DuckDB', sink: 'duckdb' },
+  { name: 'tidemark to Parquet', sink: 'parquet' },
+] as const;
 
 export const snapshot: Benchmark = {
   name: 'snapshot',
@@ -46,23 +49,25 @@ async function loadTable(
   const schema = indexed.source.schemas[database] ?? database;
   const rows = await countRows(stage, schema, table);
   const peers = await findPeers({ server, schema, table, rows, scratch, peersDirectory });
-  const own = extraction({
-    ...indexed,
-    name: TIDEMARK,
-    select: ['--db', database, '--table', table],
-    output: 'snapshot.duckdb',
-    scratch,
-    expectedRows: rows,
-    fromNothing: true,
-  });
+  const own = OWN.map((sink) =>
+    extraction({
+      ...indexed,
+      ...sink,
+      select: ['--db', database, '--table', table],
+      output: `snapshot.${sink.sink}`,
+      scratch,
+      expectedRows: rows,
+      fromNothing: true,
+    }),
+  );
   const results = await runContest({
     ...stage,
-    contenders: [own, ...peers.contenders],
+    contenders: [...own, ...peers.contenders],
     repeat: settings.repeat,
     leastRowsRead: rows,
   });
   const named = (name: string) => results.find(({ contender }) => contender === name);
-  const header = ['reader', ...MOVING_HEADER, 'of mysql2', 'tidemark is'];
+  const header = ['reader', ...MOVING_HEADER, 'of mysql2', 'DuckDB is', 'Parquet is'];
   return {
     results,
     table: {
@@ -71,7 +76,7 @@ async function loadTable(
       rows: contestRows(results, header.length - 1, (result) => [
         ...movingCells(result, rows),
         speedRatio(result, named(MYSQL2)),
-        result.contender === TIDEMARK ? '' : speedRatio(named(TIDEMARK)!, result),
+        ...OWN.map(({ name }) => speedRatio(named(name), result)),
       ]),
       notes: [...failureNotes(results), ...peers.missing],
     },

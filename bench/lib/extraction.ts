@@ -9,6 +9,7 @@ export interface Extraction extends IndexedSource {
   readonly name: string;
   /** Which tables, as arguments of `extract-load`. */
   readonly select: readonly string[];
+  readonly sink: 'duckdb' | 'parquet';
   /** Of this name in the scratch directory. */
   readonly output: string;
   readonly scratch: string;
@@ -20,11 +21,20 @@ export interface Extraction extends IndexedSource {
 
 /** `tidemark extract-load` of the built package. Nothing else writes to the source, so the bound needs no lag. */
 export function extraction(options: Extraction): Contender {
-  const { name, project, source, select, scratch, expectedRows, fromNothing } = options;
+  const { name, project, source, select, sink, scratch, expectedRows, fromNothing } = options;
   const output = path.join(scratch, options.output);
   return {
     name,
-    program: tidemark(project, source, ['extract-load', ...select, '--lag', '0', '--output', output]),
+    program: tidemark(project, source, [
+      'extract-load',
+      ...select,
+      '--lag',
+      '0',
+      '--sink',
+      sink,
+      '--output',
+      output,
+    ]),
     async prepare() {
       if (!fromNothing) return;
       await rm(output, { recursive: true, force: true });

@@ -46,8 +46,8 @@ export function median(samples: readonly Sample[], value: (sample: Sample) => nu
 }
 
 /** How many times as fast as another one, by the medians. */
-export function speedRatio(result: ContestResult, other: ContestResult | undefined): string {
-  if (result.kind !== 'measured' || other?.kind !== 'measured') return '';
+export function speedRatio(result: ContestResult | undefined, other: ContestResult | undefined): string {
+  if (result?.kind !== 'measured' || other?.kind !== 'measured') return '';
   return `${(medianSeconds(other) / medianSeconds(result)).toFixed(2)} ×`;
 }
 

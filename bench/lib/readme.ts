@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { type ReportTable, renderMarkdown } from './report-table.ts';
 
 const README = path.resolve(import.meta.dirname, '../README.md');
@@ -13,5 +14,6 @@ export async function writeFigures(introduction: string, tables: readonly Report
   const end = text.indexOf(END);
   if (begin === -1 || end < begin) throw new Error('bench/README.md has lost the marks around its figures');
   const figures = [BEGIN, introduction, ...tables.map(renderMarkdown), ''].join('\n\n');
-  await writeFile(README, text.slice(0, begin) + figures + text.slice(end));
+  const formatting = { ...(await resolveConfig(README)), filepath: README };
+  await writeFile(README, await format(text.slice(0, begin) + figures + text.slice(end), formatting));
 }

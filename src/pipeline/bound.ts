@@ -1,6 +1,6 @@
 import type { ServerInfo } from '../databases/server.ts';
-import { isPrivilegeMissing } from '../databases/server-errors.ts';
 import type { Session } from '../databases/session.ts';
+import { type OpenTransaction, OpenTransactions } from './open-transactions.ts';
 import { replicaDelaySeconds } from './replica-delay.ts';
 import type { SourceTable } from './source-table.ts';
 
@@ -20,7 +20,7 @@ export interface Horizon {
   readonly lagSeconds: number;
   /** What is older than the lag and holds the bound back, if anything does. */
   readonly heldBackBy: HeldBack | null;
-  /** False if the user may not see other sessions' transactions (privilege PROCESS). */
+  /** False if other sessions' transactions cannot be seen, most likely for want of the privilege PROCESS. */
   readonly transactionsVisible: boolean;
 }
 
@@ -42,14 +42,15 @@ export async function readHorizon(
   session: Session,
   server: ServerInfo,
   lagSeconds: number,
+  transactions = new OpenTransactions(),
 ): Promise<Horizon> {
   const serverNow = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
   const statement = await oldestStatement(session);
-  const transaction = await oldestTransaction(session);
+  const open = await transactions.list(session);
   const replicaDelay = await replicaDelaySeconds(session, server);
-  const transactionsVisible = transaction !== 'not visible';
+  const transactionsVisible = open !== null;
   const lag = (transactionsVisible ? lagSeconds : Math.max(lagSeconds, LAG_WITHOUT_PRIVILEGE)) + replicaDelay;
-  const candidates = [statement, transactionsVisible ? transaction : null].filter((held) => held !== null);
+  const candidates = [statement, oldestOf(open ?? [])].filter((held) => held !== null);
   const oldest = candidates.toSorted((left, right) => right.seconds - left.seconds)[0] ?? null;
   // Seconds are whole and rounded down by the server, so one more is taken off what holds the bound back.
   const behind = oldest === null ? lag : oldest.seconds + 1 + lag;
@@ -110,31 +111,10 @@ async function inTimeZone(session: Session, utc: string, timeZone: string | null
   );
 }
 
-/**
- * The oldest transaction that can still write. `trx_started` is in the server's system time zone whatever the
- * session's is (tested on both servers), and cut to whole seconds. Read-only transactions, our own snapshots among
- * them, cannot write.
- */
-async function oldestTransaction(session: Session): Promise<HeldBack | null | 'not visible'> {
-  try {
-    const rows = await session.query(
-      `SELECT trx_mysql_thread_id AS id,
-              TIMESTAMPDIFF(SECOND, CONVERT_TZ(trx_started, 'SYSTEM', '+00:00'), UTC_TIMESTAMP()) AS seconds
-         FROM information_schema.INNODB_TRX
-        WHERE trx_is_read_only = 0 AND trx_mysql_thread_id <> CONNECTION_ID()
-        ORDER BY trx_started LIMIT 1`,
-    );
-    const row = rows[0];
-    if (row === undefined) return null;
-    return {
-      kind: 'transaction',
-      connectionId: Number(row['id']),
-      seconds: Math.max(0, Number(row['seconds'])),
-    };
-  } catch (error) {
-    if (isPrivilegeMissing(error)) return 'not visible';
-    throw error;
-  }
+function oldestOf(transactions: readonly OpenTransaction[]): HeldBack | null {
+  const oldest = transactions.toSorted((left, right) => right.seconds - left.seconds)[0];
+  if (oldest === undefined) return null;
+  return { kind: 'transaction', connectionId: oldest.connectionId, seconds: oldest.seconds };
 }
 
 /** Statements that cannot stamp a row with a time; a long report must not hold every extraction back. */

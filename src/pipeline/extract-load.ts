@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import type { Database } from '../databases/database.ts';
 import { combineErrors, InterruptedError, TidemarkError } from '../errors.ts';
 import { describeSource } from './describe-source.ts';
+import { Horizons } from './horizons.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
@@ -36,6 +37,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const options = { ...DEFAULT_OPTIONS, ...request.options };
   const { sink, observe = () => {}, signal = new AbortController().signal } = request;
   const runId = randomUUID();
+  const horizons = new Horizons();
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
       const sources = await describeSource(database, tables);
@@ -54,7 +56,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
     let progress: RunProgress | null = null;
     try {
       await using target = await sink.openTable(targetOf(table));
-      const job = { runId, database, table, sink: target, options, observe, signal };
+      const job = { runId, database, table, sink: target, horizons, options, observe, signal };
       progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
       runs.push(await runTable(job, progress));
     } catch (error) {

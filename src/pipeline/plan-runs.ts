@@ -1,7 +1,7 @@
-import type { Database } from '../databases/database.ts';
 import { explain } from '../databases/explain-plan.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
+import { Horizons } from './horizons.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import { requireIndex } from './plan-gate.ts';
 import { incrementalQueries, snapshotQueries } from './queries.ts';
@@ -10,7 +10,7 @@ import { fixBound } from './run-bound.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from './sink.ts';
 import { startPosition } from './source-positions.ts';
-import type { SourceTable } from './source-table.ts';
+import type { TableJob } from './table-job.ts';
 
 /**
  * A dry run: what a run would read now, from which watermark and by which query. Nothing is read but plans and
@@ -24,23 +24,23 @@ export async function planRuns(request: {
 }): Promise<readonly PlannedRun[]> {
   const options = { ...DEFAULT_OPTIONS, ...request.options };
   const { signal = new AbortController().signal } = request;
+  const horizons = new Horizons();
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of await describeSource(database, tables)) {
       const state = states.find((known) => known.database === table.database && known.table === table.name);
-      planned.push(await planTable(database, { table, options, signal }, state ?? null));
+      planned.push(await planTable({ database, table, options, horizons, signal }, state ?? null));
     }
   }
   return planned;
 }
 
 async function planTable(
-  database: Database,
-  job: { readonly table: SourceTable; readonly options: ExtractOptions; readonly signal: AbortSignal },
+  job: Omit<TableJob, 'runId' | 'sink' | 'observe'>,
   state: TableState | null,
 ): Promise<PlannedRun> {
-  const { table, options } = job;
+  const { database, table, options } = job;
   await using session = await database.session();
   const mode = modeOf(table, options, state);
   const { upper, lookback, warnings } = await fixBound(session, job);

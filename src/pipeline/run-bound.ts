@@ -1,5 +1,5 @@
 import type { Session } from '../databases/session.ts';
-import { cursorBound, type Horizon, LAG_WITHOUT_PRIVILEGE, readHorizon } from './bound.ts';
+import { cursorBound, type Horizon, LAG_WITHOUT_PRIVILEGE } from './bound.ts';
 import { futureCursor } from './future-cursor.ts';
 import type { UpperBound } from './queries.ts';
 import type { RunWarning } from './report.ts';
@@ -19,15 +19,15 @@ export interface RunBound {
   readonly warnings: readonly RunWarning[];
 }
 
-type BoundRequest = Pick<TableJob, 'table' | 'options' | 'signal'>;
+type BoundRequest = Pick<TableJob, 'database' | 'table' | 'options' | 'horizons' | 'signal'>;
 
 /** Ids that are read again by every run whose user may not see open transactions. */
 const ID_LOOKBACK_WITHOUT_PRIVILEGE = 10_000;
 
 /** Fixes the bound of a run. An id cursor may wait for up to the lag until open transactions have ended. */
 export async function fixBound(session: Session, job: BoundRequest): Promise<RunBound> {
-  const { table, options } = job;
-  const horizon = await readHorizon(session, table.server, options.lagSeconds);
+  const { database, table, options, horizons } = job;
+  const horizon = await horizons.read(session, database, options.lagSeconds);
   const value = await cursorBound(session, table, horizon);
   const lookback = options.lookback ?? table.lookback;
   if (value === null) return fixIdBound(session, job, horizon, lookback);
@@ -50,10 +50,13 @@ async function fixIdBound(
   horizon: Horizon,
   lookback: number,
 ): Promise<RunBound> {
-  const { table, options, signal } = job;
+  const { table, options, horizons, signal } = job;
   const last = await lastPosition(session, table, null);
   const value = last?.[0] ?? '0';
-  const open = await waitForOpenTransactions(session, { seconds: options.lagSeconds, signal });
+  const open = await waitForOpenTransactions(session, horizons.transactions, {
+    seconds: options.lagSeconds,
+    signal,
+  });
   return {
     upper: await cutAtEnd(session, job, { operator: '<=', value }),
     horizon,

@@ -1,5 +1,6 @@
 import type { Database } from '../databases/database.ts';
 import { InterruptedError } from '../errors.ts';
+import type { Horizons } from './horizons.ts';
 import type { ExtractOptions } from './options.ts';
 import type { Observe } from './report.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -12,6 +13,7 @@ export interface TableJob {
   readonly database: Database;
   readonly table: SourceTable;
   readonly sink: SinkTable;
+  readonly horizons: Horizons;
   readonly options: ExtractOptions;
   readonly observe: Observe;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCliDocument } from '../support/cli.ts';
+import { runCliJson } from '../support/cli.ts';
 import { migrateDocument, statusDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';
 import { servers } from '../support/schemas.ts';
@@ -16,7 +16,7 @@ describe.each(servers)('--db and --all on $label', (server) => {
       ['--db matomo,business', ['business', 'matomo']],
     ] as const) {
       const words = ['migrate', 'status', ...args.split(' ').filter((word) => word !== '')];
-      const { document, exitCode } = await runCliDocument(statusDocument, words, sample.cli);
+      const { document, exitCode } = await runCliJson(statusDocument, words, sample.cli);
       expect(exitCode).toBe(0);
       expect(
         document.databases.map(({ database }) => database),
@@ -27,13 +27,9 @@ describe.each(servers)('--db and --all on $label', (server) => {
 
   test('a command that changes something works on the named database only', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
-    const { document } = await runCliDocument(
-      migrateDocument,
-      ['migrate', 'up', '--db', 'matomo'],
-      sample.cli,
-    );
+    const { document } = await runCliJson(migrateDocument, ['migrate', 'up', '--db', 'matomo'], sample.cli);
     expect(document.databases.map(({ database }) => database)).toEqual(['matomo']);
-    const status = await runCliDocument(statusDocument, ['migrate', 'status'], sample.cli);
+    const status = await runCliJson(statusDocument, ['migrate', 'status'], sample.cli);
     expect(
       status.document.databases.map(({ migrations }) => new Set(migrations.map(({ state }) => state))),
     ).toEqual([new Set(['pending']), new Set(['applied'])]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseEnvironment, runCli, runCliDocument } from '../support/cli.ts';
+import { databaseEnvironment, runCli, runCliJson } from '../support/cli.ts';
 import { extractLoadDocument, migrateDocument, verifyDocument } from '../support/contract.ts';
 import { createSampleProject, type SampleProject } from '../support/sample-project.ts';
 import { type TestUser, createUser, servers } from '../support/schemas.ts';
@@ -16,10 +16,10 @@ describe.each(servers)('least privilege on $label', (server) => {
       const before = await runCli(['migrate', command, ...BUSINESS], cli);
       expect(before.exitCode, before.stderr).toBe(0);
     }
-    const up = await runCliDocument(migrateDocument, ['migrate', 'up', ...BUSINESS], cli);
+    const up = await runCliJson(migrateDocument, ['migrate', 'up', ...BUSINESS], cli);
     expect(up.exitCode, up.stderr).toBe(0);
     expect(up.document.databases[0]?.migrations).toHaveLength(13);
-    const verified = await runCliDocument(verifyDocument, ['verify', ...BUSINESS], cli);
+    const verified = await runCliJson(verifyDocument, ['verify', ...BUSINESS], cli);
     expect(verified.exitCode, verified.stderr).toBe(0);
     const [kept] = await sample.schemas.business.connection.query('SELECT ok FROM tidemark_verifications');
     expect(kept).toEqual([{ ok: 1 }]);
@@ -58,7 +58,7 @@ describe.each(servers)('least privilege on $label', (server) => {
       expect((await runCli(['migrate', 'up', ...BUSINESS], sample.cli)).exitCode).toBe(0);
       await using user = await createUser(server, [...extractingGrants(name), ...extra]);
       const cli = loginAs(sample, user);
-      const { document, exitCode, stderr } = await runCliDocument(
+      const { document, exitCode, stderr } = await runCliJson(
         extractLoadDocument,
         ['extract-load', ...BUSINESS],
         cli,

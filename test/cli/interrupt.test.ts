@@ -5,7 +5,7 @@ import type { Connection } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { lockNames } from '../../src/migrations/lock.ts';
 import { createBigTable } from '../support/big-table.ts';
-import { databaseEnvironment, runCli, runCliDocument, startCli } from '../support/cli.ts';
+import { databaseEnvironment, runCli, runCliJson, startCli } from '../support/cli.ts';
 import { compareTables } from '../support/compare-tables.ts';
 import { errorDocument, extractLoadDocument, migrateDocument } from '../support/contract.ts';
 import { indexNames } from '../support/index-names.ts';
@@ -38,7 +38,7 @@ describe.each(servers)('an interruption on $label', (server) => {
     expect(await indexNames(schema, 'big')).toEqual([]);
     expect(await locksAreFree(schema)).toBe(true);
 
-    const next = await runCliDocument(migrateDocument, ['migrate', 'up', ...BUSINESS], cli);
+    const next = await runCliJson(migrateDocument, ['migrate', 'up', ...BUSINESS], cli);
     expect(next.exitCode, next.stderr).toBe(0);
     expect(next.document.databases[0]?.migrations).toMatchObject([{ index: 'idx_b', action: 'built' }]);
   }, 90_000);
@@ -80,7 +80,7 @@ describe.each(servers)('an interruption on $label', (server) => {
     running.signal('SIGINT');
     expect((await running.result).exitCode).toBe(130);
 
-    const next = await runCliDocument(extractLoadDocument, ['extract-load', ...ORDERS], cli);
+    const next = await runCliJson(extractLoadDocument, ['extract-load', ...ORDERS], cli);
     expect(next.exitCode, next.stderr).toBe(0);
     await expectOrdersEqual(schemas.business, project.directory);
   }, 60_000);

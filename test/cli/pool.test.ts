@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { RunPoolReport } from '../../src/observability/last-pool-report.ts';
-import type { DatabasePoolStatus } from '../../src/observability/pool-status-report.ts';
 import { databaseEnvironment, runCli, runCliJson } from '../support/cli.ts';
+import { poolReportDocument, poolStatusDocument } from '../support/contract.ts';
 import { type TestProject, createProject } from '../support/project.ts';
 import { createSchema, servers } from '../support/schemas.ts';
 
@@ -15,7 +14,8 @@ describe.each(servers)('tidemark pool on $label', (server) => {
       directory: project.directory,
       environment: { ...databaseEnvironment('business', schema.settings), DB_POOL_RECYCLE: '31536000' },
     };
-    const { document, exitCode } = await runCliJson<{ databases: readonly DatabasePoolStatus[] }>(
+    const { document, exitCode } = await runCliJson(
+      poolStatusDocument,
       ['pool', 'status', '--processes', '500'],
       options,
     );
@@ -49,7 +49,7 @@ describe.each(servers)('tidemark pool on $label', (server) => {
     expect(none).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no report yet') });
     await runCli(['doctor'], options);
     await runCli(['pool', 'status'], options);
-    const { document } = await runCliJson<RunPoolReport>(['pool', 'report'], options);
+    const { document } = await runCliJson(poolReportDocument, ['pool', 'report'], options);
     expect(document).toMatchObject({ command: 'doctor', pools: [{ database: 'business', leaks: [] }] });
     expect(document.pools[0]?.checkouts).toBeGreaterThan(0);
     const text = await runCli(['pool', 'report'], options);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { databaseEnvironment, runCliDocument } from '../support/cli.ts';
+import { databaseEnvironment, runCliJson } from '../support/cli.ts';
 import { extractLoadDocument, migrateDocument, statusDocument, verifyDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';
 import { createSchema, servers } from '../support/schemas.ts';
@@ -42,24 +42,24 @@ describe.each(servers)('a third database on $label', (server) => {
       environment: { ...sample.cli.environment, ...databaseEnvironment('archive', archive.settings) },
     };
 
-    const up = await runCliDocument(migrateDocument, ['migrate', 'up', '--db', 'archive'], cli);
+    const up = await runCliJson(migrateDocument, ['migrate', 'up', '--db', 'archive'], cli);
     expect(up.exitCode, up.stderr).toBe(0);
     expect(up.document.databases).toMatchObject([
       { database: 'archive', migrations: [{ table: 'invoice', action: 'built' }], pending: 0 },
     ]);
 
-    const status = await runCliDocument(statusDocument, ['migrate', 'status', '--db', 'archive'], cli);
+    const status = await runCliJson(statusDocument, ['migrate', 'status', '--db', 'archive'], cli);
     expect(status.document.databases).toMatchObject([
       { database: 'archive', migrations: [{ index: 'idx_changed_at', state: 'applied' }] },
     ]);
 
-    const moved = await runCliDocument(extractLoadDocument, ['extract-load', '--db', 'archive'], cli);
+    const moved = await runCliJson(extractLoadDocument, ['extract-load', '--db', 'archive'], cli);
     expect(moved.exitCode, moved.stderr).toBe(0);
     expect(moved.document.runs).toMatchObject([
       { database: 'archive', table: 'invoice', mode: 'snapshot', rows: 2 },
     ]);
 
-    const verified = await runCliDocument(verifyDocument, ['verify', '--full', '--db', 'archive'], cli);
+    const verified = await runCliJson(verifyDocument, ['verify', '--full', '--db', 'archive'], cli);
     expect(verified.exitCode, verified.stderr).toBe(0);
     expect(verified.document.summary).toMatchObject({ expected: 1, found: 1, ok: true });
   });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../support/cli.ts';
+import { runCli, runCliJson } from '../support/cli.ts';
 import { extractLoadDocument, watermarksDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';
 import { servers } from '../support/schemas.ts';
@@ -18,7 +18,7 @@ describe.each(servers)('tidemark watermarks on $label', (server) => {
     expect(early).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('was never loaded') });
 
     expect((await runCli(['extract-load', ...ORDERS], cli)).exitCode).toBe(0);
-    const shown = await runCliDocument(watermarksDocument, ['watermarks', 'show', ...BUSINESS], cli);
+    const shown = await runCliJson(watermarksDocument, ['watermarks', 'show', ...BUSINESS], cli);
     expect(shown.document.watermarks).toMatchObject([
       { database: 'business', table: 'order_tab', cursor: ['update_time', 'id'], rows: 1000 },
     ]);
@@ -26,11 +26,7 @@ describe.each(servers)('tidemark watermarks on $label', (server) => {
     expect((await runCli(['watermarks'], cli)).stdout).toContain('business.order_tab');
 
     const value = '2025-06-01 00:00:00';
-    const set = await runCliDocument(
-      watermarksDocument,
-      ['watermarks', 'set', ...ORDERS, '--value', value],
-      cli,
-    );
+    const set = await runCliJson(watermarksDocument, ['watermarks', 'set', ...ORDERS, '--value', value], cli);
     expect(set.document.watermarks).toMatchObject([{ table: 'order_tab', value: [value] }]);
     const wrong = await runCli(['watermarks', 'set', ...ORDERS, '--value', 'yesterday'], cli);
     expect(wrong).toMatchObject({
@@ -45,14 +41,14 @@ describe.each(servers)('tidemark watermarks on $label', (server) => {
     const planned = await runCli(['extract-load', ...ORDERS, '--dry-run'], cli);
     expect(planned.stdout).toContain(value);
     expect(planned.stdout).toContain('Nothing was read or written.');
-    const rerun = await runCliDocument(extractLoadDocument, ['extract-load', ...ORDERS], cli);
+    const rerun = await runCliJson(extractLoadDocument, ['extract-load', ...ORDERS], cli);
     expect(rerun.document.runs).toMatchObject([{ mode: 'incremental', rows: since }]);
 
-    const reset = await runCliDocument(watermarksDocument, ['watermarks', 'reset', ...ORDERS], cli);
+    const reset = await runCliJson(watermarksDocument, ['watermarks', 'reset', ...ORDERS], cli);
     expect(reset.document.watermarks).toMatchObject([{ table: 'order_tab' }]);
     expect((await runCli(['watermarks', 'reset', ...ORDERS], cli)).stdout).toContain('no watermark to reset');
     await sleep(1);
-    const anew = await runCliDocument(extractLoadDocument, ['extract-load', ...ORDERS], cli);
+    const anew = await runCliJson(extractLoadDocument, ['extract-load', ...ORDERS], cli);
     expect(anew.document.runs).toMatchObject([{ mode: 'snapshot', rows: 1000 }]);
   }, 60_000);
 });

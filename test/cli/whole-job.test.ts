@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../support/cli.ts';
+import { runCli, runCliJson } from '../support/cli.ts';
 import { compareTables } from '../support/compare-tables.ts';
 import {
   extractLoadDocument,
@@ -27,7 +27,7 @@ describe.each(servers)('the whole job on $label', (server) => {
     const { cli } = sample;
     const before = await definitions(sample);
 
-    const up = await runCliDocument(migrateDocument, ['migrate', 'up', '--all'], cli);
+    const up = await runCliJson(migrateDocument, ['migrate', 'up', '--all'], cli);
     expect(up.exitCode, up.stderr).toBe(0);
     expect(up.document).toMatchObject({
       command: 'migrate up',
@@ -40,11 +40,11 @@ describe.each(servers)('the whole job on $label', (server) => {
     expect(built.map(({ action }) => action)).toEqual(Array.from({ length: 20 }, () => 'built'));
     expect(new Set(built.map(({ table, statement }) => `${table} ${statement}`)).size).toBe(8);
 
-    const again = await runCliDocument(migrateDocument, ['migrate', 'up', '--all'], cli);
+    const again = await runCliJson(migrateDocument, ['migrate', 'up', '--all'], cli);
     expect(again.exitCode).toBe(0);
     expect(again.document.databases.flatMap(({ migrations }) => migrations)).toEqual([]);
 
-    const first = await runCliDocument(extractLoadDocument, ['extract-load'], cli);
+    const first = await runCliJson(extractLoadDocument, ['extract-load'], cli);
     expect(first.exitCode, first.stderr).toBe(0);
     expect(first.document.ok).toBe(true);
     expect(new Set(first.document.runs.map(({ mode }) => mode))).toEqual(new Set(['snapshot']));
@@ -52,7 +52,7 @@ describe.each(servers)('the whole job on $label', (server) => {
 
     const changes = await sample.changeRows();
     await sleep(OLDER_THAN_THE_BOUND);
-    const second = await runCliDocument(extractLoadDocument, ['extract-load', '--lag', '0'], cli);
+    const second = await runCliJson(extractLoadDocument, ['extract-load', '--lag', '0'], cli);
     expect(second.exitCode, second.stderr).toBe(0);
     expect(new Set(second.document.runs.map(({ mode }) => mode))).toEqual(new Set(['incremental']));
     expect(rowsByTable(second.document.runs)).toEqual(
@@ -63,7 +63,7 @@ describe.each(servers)('the whole job on $label', (server) => {
       expect(run.watermark.from).toEqual(previous?.watermark.to);
     }
 
-    const verified = await runCliDocument(verifyDocument, ['verify', '--full'], cli);
+    const verified = await runCliJson(verifyDocument, ['verify', '--full'], cli);
     expect(verified.exitCode, verified.stderr).toBe(0);
     const { summary, databases } = verified.document;
     expect(summary).toMatchObject({
@@ -90,7 +90,7 @@ describe.each(servers)('the whole job on $label', (server) => {
 
     expect(await differences(sample)).toEqual([]);
 
-    const { document } = await runCliDocument(watermarksDocument, ['watermarks', 'show'], cli);
+    const { document } = await runCliJson(watermarksDocument, ['watermarks', 'show'], cli);
     expect(document.watermarks).toHaveLength(9);
 
     const refused = await runCli(['migrate', 'down', '--all', '--all-migrations'], cli);
@@ -98,7 +98,7 @@ describe.each(servers)('the whole job on $label', (server) => {
     expect(refused.stderr).toContain('the extraction of table order_tab reads by index idx_update_time');
     expect((await runCli(['verify'], cli)).exitCode).toBe(0);
 
-    const down = await runCliDocument(
+    const down = await runCliJson(
       migrateDocument,
       ['migrate', 'down', '--all', '--all-migrations', '--force'],
       cli,

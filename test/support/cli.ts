@@ -83,23 +83,14 @@ function checkManners(
   }
 }
 
-/** Runs the binary with `--json` and returns the document that standard output carried. */
-export async function runCliJson<Document>(
-  args: readonly string[],
-  options: CliOptions = {},
-): Promise<CliResult & { readonly document: Document }> {
-  const result = await runCli([...args, '--json'], options);
-  return { ...result, document: JSON.parse(result.stdout) as Document };
-}
-
 /** Runs the binary with `--json`; standard output must be one document of this shape. */
-export async function runCliDocument<Document>(
+export async function runCliJson<Document>(
   shape: z.ZodType<Document>,
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult & { readonly document: Document }> {
-  const result = await runCliJson<unknown>(args, options);
-  return { ...result, document: shape.parse(result.document) };
+  const result = await runCli([...args, '--json'], options);
+  return { ...result, document: shape.parse(JSON.parse(result.stdout)) };
 }
 
 /** The environment variables that name a database, as `.env` would have them. */

@@ -211,3 +211,46 @@ export const doctorDocument = z.object({
     }),
   ),
 });
+
+export const poolStatusDocument = z.object({
+  databases: z.array(
+    z.looseObject({
+      database: z.string(),
+      server: z.string(),
+      settings: z.looseObject({ size: count, maxOverflow: count, recycleSeconds: seconds }),
+      pool: z.looseObject({ size: count, inUse: count, idle: count }),
+      warnings: z.array(z.looseObject({ kind: z.string() })),
+    }),
+  ),
+});
+
+export const poolReportDocument = z.object({
+  command: z.string(),
+  pools: z.array(
+    z.looseObject({
+      database: z.string(),
+      startedAt: time,
+      endedAt: time,
+      checkouts: count,
+      utilisation: z.number(),
+      leaks: z.array(z.unknown()),
+    }),
+  ),
+});
+
+export const reconcileDocument = z.object({
+  ok: z.boolean(),
+  reconciliations: z.array(
+    z.object({
+      table: z.string(),
+      missing: count,
+      extra: count,
+      different: count,
+      mended: z.boolean(),
+    }),
+  ),
+});
+
+export const compactDocument = z.object({
+  compactions: z.array(z.object({ table: z.string(), rowsBefore: count, rowsAfter: count })),
+});

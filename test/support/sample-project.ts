@@ -67,9 +67,7 @@ export async function createSampleProject(
     },
     changeRows: async () => (await eachSeed(changeRows)).flatMap(({ tables }) => tables),
     [Symbol.asyncDispose]: async () => {
-      await using _project = project;
-      await using _business = business;
-      await using _matomo = matomo;
+      await Promise.all([project, business, matomo].map((resource) => resource[Symbol.asyncDispose]()));
     },
   };
 }

@@ -1,6 +1,6 @@
 import getPort from 'get-port';
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../../support/cli.ts';
+import { runCli, runCliJson } from '../../support/cli.ts';
 import { doctorDocument, errorDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { createUser, servers } from '../../support/schemas.ts';
@@ -21,7 +21,7 @@ describe.each(servers)('a connection that fails on $label', (server) => {
       });
       expect(result.stderr).toContain('BUSINESS_DB_PASSWORD');
     }
-    const { document } = await runCliDocument(errorDocument, ['migrate', 'status'], {
+    const { document } = await runCliJson(errorDocument, ['migrate', 'status'], {
       ...sample.cli,
       environment,
     });
@@ -38,7 +38,7 @@ describe.each(servers)('a connection that fails on $label', (server) => {
       expect(stderr).toContain(`database "business" (${server.user}@127.0.0.1:${port}): no server answers`);
       expect(stderr).toContain(`database "matomo" (${server.user}@127.0.0.1:${port}): no server answers`);
     }
-    const doctor = await runCliDocument(doctorDocument, ['doctor'], { ...sample.cli, environment });
+    const doctor = await runCliJson(doctorDocument, ['doctor'], { ...sample.cli, environment });
     expect(doctor.exitCode).toBe(1);
     for (const { checks } of doctor.document.databases) {
       expect(checks.find(({ check }) => check === 'connection')).toMatchObject({ status: 'failed' });

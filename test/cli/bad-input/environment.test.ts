@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../../support/cli.ts';
+import { runCli, runCliJson } from '../../support/cli.ts';
 import { doctorDocument, errorDocument } from '../../support/contract.ts';
 import { copyProject } from '../../support/project.ts';
 
@@ -51,7 +51,7 @@ describe('the environment', () => {
       MATOMO_DB_POOL_PRE_PING: 'perhaps',
       DB_CONNECT_TIMEOUT: '-1',
     };
-    const { document } = await runCliDocument(errorDocument, ['migrate', 'status'], {
+    const { document } = await runCliJson(errorDocument, ['migrate', 'status'], {
       ...project,
       environment,
     });
@@ -75,7 +75,7 @@ describe('the environment', () => {
 
   test('doctor tells what is missing as a diagnosis', async () => {
     await using project = await copyProject();
-    const { document, exitCode } = await runCliDocument(doctorDocument, ['doctor'], project);
+    const { document, exitCode } = await runCliJson(doctorDocument, ['doctor'], project);
     expect(exitCode).toBe(1);
     expect(document.ok).toBe(false);
     for (const { checks } of document.databases) {

@@ -1,20 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { z } from 'zod';
 import { databaseEnvironment, runCli, runCliJson } from '../../support/cli.ts';
+import { doctorDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { createUser, servers } from '../../support/schemas.ts';
 
-interface Diagnosis {
-  readonly ok: boolean;
-  readonly databases: readonly {
-    readonly database: string;
-    readonly checks: readonly {
-      readonly check: string;
-      readonly status: string;
-      readonly detail: string;
-      readonly mend: string | null;
-    }[];
-  }[];
-}
+type Diagnosis = z.infer<typeof doctorDocument>;
 
 const CHECKS = ['configuration', 'files', 'connection', 'version', 'privileges', 'tls', 'ledger', 'lock'];
 
@@ -33,7 +24,7 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
   test('finds nothing wrong where nothing is', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
 
-    const { exitCode, document } = await runCliJson<Diagnosis>(['doctor'], sample.cli);
+    const { exitCode, document } = await runCliJson(doctorDocument, ['doctor'], sample.cli);
 
     expect(exitCode).toBe(0);
     expect(document.ok).toBe(true);
@@ -47,7 +38,7 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
     const { MATOMO_DB_USER: _, ...environment } = sample.cli.environment;
     const wrong = { ...environment, BUSINESS_DB_PASSWORD: 'not-the-password' };
 
-    const { exitCode, document, stdout, stderr } = await runCliJson<Diagnosis>(['doctor'], {
+    const { exitCode, document, stdout, stderr } = await runCliJson(doctorDocument, ['doctor'], {
       ...sample.cli,
       environment: wrong,
     });
@@ -78,8 +69,8 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
       },
     });
 
-    const extracting = await runCliJson<Diagnosis>(['doctor', '--db=business'], as(reader));
-    const useless = await runCliJson<Diagnosis>(['doctor', '--db=business'], as(blind));
+    const extracting = await runCliJson(doctorDocument, ['doctor', '--db=business'], as(reader));
+    const useless = await runCliJson(doctorDocument, ['doctor', '--db=business'], as(blind));
 
     expect(extracting.exitCode).toBe(0);
     expect(find(extracting.document, 'business', 'privileges')).toMatchObject({ status: 'warning' });
@@ -96,7 +87,7 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
     const { lockNames } = await import('../../../src/migrations/lock.ts');
     await connection.query('SELECT GET_LOCK(?, 0)', [lockNames(name).runner]);
 
-    const { exitCode, document } = await runCliJson<Diagnosis>(['doctor', '--db=business'], sample.cli);
+    const { exitCode, document } = await runCliJson(doctorDocument, ['doctor', '--db=business'], sample.cli);
 
     expect(exitCode).toBe(0);
     expect(find(document, 'business', 'lock')).toMatchObject({ status: 'warning' });

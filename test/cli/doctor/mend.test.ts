@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCliDocument } from '../../support/cli.ts';
+import { runCliJson } from '../../support/cli.ts';
 import { doctorDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { createUser, servers } from '../../support/schemas.ts';
@@ -14,7 +14,7 @@ describe.each(servers)('the mends of tidemark doctor on $label', (server) => {
       BUSINESS_DB_USER: user.name,
       BUSINESS_DB_PASSWORD: user.password,
     };
-    const { document, exitCode } = await runCliDocument(doctorDocument, ['doctor', '--db', 'business'], {
+    const { document, exitCode } = await runCliJson(doctorDocument, ['doctor', '--db', 'business'], {
       ...sample.cli,
       environment,
     });
@@ -24,7 +24,7 @@ describe.each(servers)('the mends of tidemark doctor on $label', (server) => {
     for (const grant of (privileges?.mend ?? '').split('; ')) {
       await sample.schemas.business.connection.query(grant);
     }
-    const mended = await runCliDocument(doctorDocument, ['doctor', '--db', 'business'], {
+    const mended = await runCliJson(doctorDocument, ['doctor', '--db', 'business'], {
       ...sample.cli,
       environment,
     });

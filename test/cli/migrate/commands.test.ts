@@ -1,7 +1,7 @@
 import { rm, writeFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../../support/cli.ts';
+import { runCli, runCliJson } from '../../support/cli.ts';
 import { historyDocument, migrateDocument, planDocument, statusDocument } from '../../support/contract.ts';
 import { indexNames } from '../../support/index-names.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
@@ -21,30 +21,30 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
       new RegExp(`^${FIRST} +user\\.idx_update_time +update_time +pending`, 'm'),
     );
 
-    const plan = await runCliDocument(planDocument, ['migrate', 'plan'], cli);
+    const plan = await runCliJson(planDocument, ['migrate', 'plan'], cli);
     expect(plan.exitCode).toBe(0);
     expect(plan.document.databases.map(({ statements }) => statements.length)).toEqual([5, 3]);
     expect(plan.document.databases.every(({ ok }) => ok)).toBe(true);
-    const dryRun = await runCliDocument(migrateDocument, ['migrate', 'up', '--all', '--dry-run'], cli);
+    const dryRun = await runCliJson(migrateDocument, ['migrate', 'up', '--all', '--dry-run'], cli);
     const planned = dryRun.document.databases.flatMap(({ migrations }) => migrations);
     expect(planned.map(({ action }) => action)).toEqual(Array.from({ length: 20 }, () => 'planned'));
     expect(dryRun.document.databases.map(({ pending: left }) => left)).toEqual([13, 7]);
     // All of that only read: not even the ledger is there.
     expect((await schemas.business.connection.query("SHOW TABLES LIKE 'tidemark%'"))[0]).toEqual([]);
-    const none = await runCliDocument(historyDocument, ['migrate', 'history'], cli);
+    const none = await runCliJson(historyDocument, ['migrate', 'history'], cli);
     expect(none.document.databases.map(({ history }) => history)).toEqual([[], []]);
 
     expect((await runCli(['migrate', 'up', '--all'], cli)).exitCode).toBe(0);
-    const applied = await runCliDocument(statusDocument, ['migrate', 'status', '--exit-code'], cli);
+    const applied = await runCliJson(statusDocument, ['migrate', 'status', '--exit-code'], cli);
     expect(applied.exitCode).toBe(0);
     for (const { state, appliedAt } of applied.document.databases.flatMap(({ migrations }) => migrations)) {
       expect(state).toBe('applied');
       expect(Date.now() - Date.parse(appliedAt ?? '')).toBeLessThan(600_000);
     }
-    const history = await runCliDocument(historyDocument, ['migrate', 'history', '--limit', '1000'], cli);
+    const history = await runCliJson(historyDocument, ['migrate', 'history', '--limit', '1000'], cli);
     const built = history.document.databases.flatMap((database) => database.history);
     expect(built.map(({ migration }) => migration)).toContain(FIRST);
-    const limited = await runCliDocument(historyDocument, ['migrate', 'history', '--limit', '3'], cli);
+    const limited = await runCliJson(historyDocument, ['migrate', 'history', '--limit', '3'], cli);
     expect(limited.document.databases.map((database) => database.history.length)).toEqual([3, 3]);
     expect((await runCli(['migrate', 'plan'], cli)).stdout).toContain('nothing to build');
 
@@ -52,11 +52,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     const file = path.join(folder, `${FIRST}.ts`);
     await writeFile(file, (await readFile(file, 'utf8')).replace("['update_time']", "['create_time']"));
     await rm(path.join(folder, '20261123000002_user_idx_id_update_time.ts'));
-    const changed = await runCliDocument(
-      statusDocument,
-      ['migrate', 'status', ...BUSINESS, '--exit-code'],
-      cli,
-    );
+    const changed = await runCliJson(statusDocument, ['migrate', 'status', ...BUSINESS, '--exit-code'], cli);
     expect(changed.exitCode).toBe(1);
     expect(changed.document.databases[0]?.migrations.slice(0, 2)).toMatchObject([
       { migration: FIRST, state: 'edited' },
@@ -69,7 +65,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     await using sample = await createSampleProject(server, { rows: 1000 });
     const { cli, schemas } = sample;
     const done = async (...args: readonly string[]) => {
-      const { document } = await runCliDocument(migrateDocument, ['migrate', ...args, ...BUSINESS], cli);
+      const { document } = await runCliJson(migrateDocument, ['migrate', ...args, ...BUSINESS], cli);
       return document.databases.flatMap(({ migrations, pending }) => [
         ...migrations.map(({ action, table, index }) => `${action} ${table}.${index}`),
         pending,
@@ -98,10 +94,10 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     await connection.query('CREATE INDEX idx_update_time ON user (update_time)');
     await connection.query('CREATE INDEX by_hand ON order_tab (create_time)');
 
-    const dryRun = await runCliDocument(migrateDocument, ['migrate', 'adopt', ...BUSINESS, '--dry-run'], cli);
+    const dryRun = await runCliJson(migrateDocument, ['migrate', 'adopt', ...BUSINESS, '--dry-run'], cli);
     expect(dryRun.document.databases[0]?.migrations).toMatchObject([{ migration: FIRST, action: 'planned' }]);
 
-    const adopted = await runCliDocument(
+    const adopted = await runCliJson(
       migrateDocument,
       ['migrate', 'adopt', ...BUSINESS, '--adopt-equivalent'],
       cli,
@@ -114,7 +110,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
       ],
       pending: 11,
     });
-    const status = await runCliDocument(statusDocument, ['migrate', 'status', ...BUSINESS], cli);
+    const status = await runCliJson(statusDocument, ['migrate', 'status', ...BUSINESS], cli);
     expect(status.document.databases[0]?.migrations[0]).toMatchObject({ state: 'adopted' });
     expect(await indexNames(schemas.business, 'order_tab')).toEqual(['by_hand']);
   }, 60_000);

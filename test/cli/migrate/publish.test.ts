@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../../support/cli.ts';
+import { runCli, runCliJson } from '../../support/cli.ts';
 import { migrateDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { servers } from '../../support/schemas.ts';
@@ -23,7 +23,7 @@ describe.each(servers)('migrate publish on $label', (server) => {
     // MariaDB cannot show an ignored index to one session, and says that nothing was proven.
     expect(published.stdout.includes('nothing was proven')).toBe(server.flavour === 'mariadb');
 
-    const again = await runCliDocument(migrateDocument, ['migrate', 'publish', '--db', 'business'], cli);
+    const again = await runCliJson(migrateDocument, ['migrate', 'publish', '--db', 'business'], cli);
     expect(again.document.databases[0]!.migrations).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { runCli, runCliDocument } from '../../support/cli.ts';
+import { runCli, runCliJson } from '../../support/cli.ts';
 import { verifyDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { servers } from '../../support/schemas.ts';
@@ -23,7 +23,7 @@ describe.each(servers)('tidemark verify on $label', (server) => {
     ]) {
       await connection.query(change);
     }
-    const { document, exitCode } = await runCliDocument(verifyDocument, ['verify', ...BUSINESS], cli);
+    const { document, exitCode } = await runCliJson(verifyDocument, ['verify', ...BUSINESS], cli);
     expect(exitCode).toBe(1);
     expect(document.summary).toMatchObject({
       expected: 13,
@@ -72,11 +72,7 @@ describe.each(servers)('tidemark verify on $label', (server) => {
     await schemas.business.connection.query(
       'ALTER TABLE user DROP INDEX idx_nickname, ADD INDEX idx_nickname (nickname(8)), DROP INDEX idx_update_time',
     );
-    const { document, exitCode } = await runCliDocument(
-      verifyDocument,
-      ['verify', '--plans', ...BUSINESS],
-      cli,
-    );
+    const { document, exitCode } = await runCliJson(verifyDocument, ['verify', '--plans', ...BUSINESS], cli);
     expect(exitCode).toBe(1);
     const [business] = document.databases;
     expect(business?.indexes.find(({ index }) => index === 'idx_nickname')).toMatchObject({
@@ -94,7 +90,7 @@ describe.each(servers)('tidemark verify on $label', (server) => {
 
   test('pending migrations count as missing, and nothing is written where no ledger is', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
-    const { document, exitCode } = await runCliDocument(verifyDocument, ['verify'], sample.cli);
+    const { document, exitCode } = await runCliJson(verifyDocument, ['verify'], sample.cli);
     expect(exitCode).toBe(1);
     expect(document.summary).toMatchObject({ expected: 20, found: 0, missing: 20, ok: false });
     for (const { connection } of Object.values(sample.schemas)) {

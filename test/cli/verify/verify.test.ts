@@ -1,14 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { runCli, runCliJson } from '../../support/cli.ts';
+import { verifyDocument } from '../../support/contract.ts';
 import { createSampleProject } from '../../support/sample-project.ts';
 import { servers } from '../../support/schemas.ts';
 
-interface Document {
-  readonly summary: Readonly<Record<string, number | boolean>>;
-  readonly repair?: { readonly done: boolean };
-}
+const repairDocument = verifyDocument.extend({ repair: z.object({ done: z.boolean() }) });
 
 describe.each(servers)('tidemark verify on $label', (server) => {
   test(
@@ -21,7 +20,7 @@ describe.each(servers)('tidemark verify on $label', (server) => {
 
       expect((await tidemark('verify')).exitCode).toBe(1);
       expect((await tidemark('migrate', 'up', '--all')).exitCode).toBe(0);
-      const sound = await runCliJson<Document>(['verify', '--full'], cli);
+      const sound = await runCliJson(verifyDocument, ['verify', '--full'], cli);
       expect(sound.exitCode).toBe(0);
       expect(sound.document.summary).toMatchObject({ expected: 20, found: 20, missing: 0, ok: true });
 
@@ -58,8 +57,8 @@ describe.each(servers)('tidemark verify on $label', (server) => {
       expect(page).toContain('idx_user_create_time');
       expect(await readFile(path.join(sample.project.directory, 'junit.xml'), 'utf8')).toContain('<failure');
 
-      const planned = await runCliJson<Document>(['verify', '--fix', '--db=business'], cli);
-      expect(planned.document.repair?.done).toBe(false);
+      const planned = await runCliJson(repairDocument, ['verify', '--fix', '--db=business'], cli);
+      expect(planned.document.repair.done).toBe(false);
       const unsure = await tidemark('verify', '--fix', '--yes');
       expect(unsure.exitCode).toBe(2);
       await connection.query('ALTER TABLE user DROP INDEX idx_stray');
@@ -73,13 +72,13 @@ describe.each(servers)('tidemark verify on $label', (server) => {
     await using sample = await createSampleProject(server, { rows: null });
     const { cli, project } = sample;
 
-    const printed = await runCliJson<Document>(['verify', '--report', 'a.json'], cli);
+    const printed = await runCli(['verify', '--report', 'a.json', '--json'], cli);
     const named = await runCli(['verify', '--json', 'b.json'], cli);
     const assigned = await runCli(['verify', '--json=c.json'], cli);
 
     const read = async (file: string) =>
-      JSON.parse(await readFile(path.join(project.directory, file), 'utf8')) as Document;
-    expect(await read('a.json')).toEqual(printed.document);
+      JSON.parse(await readFile(path.join(project.directory, file), 'utf8')) as unknown;
+    expect(await read('a.json')).toEqual(JSON.parse(printed.stdout));
     expect(await read('b.json')).toEqual(JSON.parse(named.stdout));
     expect(await read('c.json')).toEqual(JSON.parse(assigned.stdout));
     expect(await read('.tidemark/reports/verify.json')).toEqual(JSON.parse(assigned.stdout));

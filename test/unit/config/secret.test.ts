@@ -7,7 +7,7 @@ describe('Secret', () => {
     const secret = new Secret('correct horse');
     const shown = [
       String(secret),
-      `${secret}`,
+      ['', secret].join(''),
       JSON.stringify({ secret }),
       inspect({ secret }, { depth: 9, showHidden: true }),
       format('%s %o %O %j', secret, secret, secret, secret),

@@ -42,13 +42,14 @@ export async function check(
       await connection.end();
     }
   });
+  const monitor = look(server, stop.signal, new SeededRandom(options.seed + WRITERS));
   const extracted = extractUntil(
     extraction,
     performance.now() + options.seconds * 1000,
     new SeededRandom(options.seed),
   );
   const runs = await extracted.finally(() => stop.abort());
-  await Promise.all(writers);
+  await Promise.all([...writers, monitor]);
 
   // The second of the last write must have passed before it can be read.
   await sleep(1100);
@@ -63,6 +64,19 @@ export async function check(
     rowsInSource: await countRows(extraction),
     differences: Object.fromEntries(differences.filter(([, found]) => found.length > 0)),
   };
+}
+
+/** As a monitor does: its looks at the open transactions make InnoDB show others an older list. */
+async function look(server: TestServer, signal: AbortSignal, random: SeededRandom): Promise<void> {
+  const connection = await connect(server);
+  try {
+    while (!signal.aborted) {
+      await connection.query('SELECT * FROM information_schema.INNODB_TRX');
+      await sleep(random.between(0, 400));
+    }
+  } finally {
+    await connection.end();
+  }
 }
 
 async function extractUntil(extraction: Extraction, deadline: number, random: SeededRandom) {
