@@ -9,7 +9,7 @@ import type { ServerFlavour } from '../src/databases/server.ts';
 import { TidemarkError, UsageError } from '../src/errors.ts';
 import { prepareSoftware } from '../test/support/servers/software.ts';
 import type { Benchmark } from './benchmark.ts';
-import { growth } from './benchmarks/growth.ts';
+import { memory } from './benchmarks/memory.ts';
 import { incremental } from './benchmarks/incremental.ts';
 import { indexBuild } from './benchmarks/index-build.ts';
 import { manyTables } from './benchmarks/many-tables.ts';
@@ -23,7 +23,7 @@ import { renderText } from './lib/report-table.ts';
 import { runBenchmarks } from './lib/run-benchmarks.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
-const BENCHMARKS: readonly Benchmark[] = [snapshot, incremental, start, manyTables, growth, indexBuild];
+const BENCHMARKS: readonly Benchmark[] = [snapshot, incremental, start, manyTables, memory, indexBuild];
 const FLAVOURS: readonly ServerFlavour[] = ['mysql', 'mariadb'];
 const FULL = { servers: FLAVOURS, rows: 2_000_000, repeat: 5, growth: [200_000, 2_000_000, 20_000_000] };
 /** Under a minute for all of them: it shows that they work, and what the figures look like. */

@@ -3,7 +3,7 @@ import type { Session } from '../databases/session.ts';
 import { canonicalIndex } from '../schema/canonical-index.ts';
 import { askCanonicalExpressions } from '../schema/canonical-expressions.ts';
 import { equivalent } from '../schema/compare-indexes.ts';
-import type { IndexDefinition } from '../schema/index-definition.ts';
+import { type IndexDefinition, definitionOf } from '../schema/index-definition.ts';
 import type { BuildStrategy } from './define-index.ts';
 import type { Finding } from './finding.ts';
 import { type Inspection, findIndex, inspect } from './inspect.ts';
@@ -134,22 +134,10 @@ function findAdoptable(
   underAnyName: boolean,
 ): IndexDefinition | undefined {
   const named = findIndex(inspection, definition.table, definition.name);
-  if (named !== undefined) return equivalent(definition, named) ? withoutFlags(named) : undefined;
+  if (named !== undefined) return equivalent(definition, named) ? definitionOf(named) : undefined;
   if (!underAnyName) return undefined;
   const same = inspection.indexes
     .get(definition.table)
     ?.find((index) => !index.primary && equivalent(definition, index));
-  return same === undefined ? undefined : withoutFlags(same);
-}
-
-function withoutFlags({
-  table,
-  name,
-  parts,
-  unique,
-  type,
-  visible,
-  comment,
-}: IndexDefinition): IndexDefinition {
-  return { table, name, parts, unique, type, visible, comment };
+  return same === undefined ? undefined : definitionOf(same);
 }

@@ -40,3 +40,9 @@ export function describeParts(parts: readonly IndexPart[]): readonly string[] {
     return `${part.name}${part.length === null ? '' : `(${part.length})`}${direction}`;
   });
 }
+
+/** The definition alone, without what a caller's kind of index has beside it. */
+export function definitionOf(index: IndexDefinition): IndexDefinition {
+  const { table, name, parts, unique, type, visible, comment } = index;
+  return { table, name, parts, unique, type, visible, comment };
+}

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { writeFileAtomically } from '../atomic-file.ts';
 import { ConfigurationError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
-import type { IndexDefinition } from '../schema/index-definition.ts';
+import { type IndexDefinition, definitionOf } from '../schema/index-definition.ts';
 import { jsonText } from '../schema/json-text.ts';
 
 /** An index that the application owns: verification expects it as it is and never calls it unrecorded. */
@@ -36,15 +36,7 @@ export async function readBaseline(file: string): Promise<readonly BaselineIndex
 /** Writes a baseline, by table and name, so that its changes are easy to review. */
 export async function writeBaseline(file: string, indexes: readonly BaselineIndex[]): Promise<void> {
   const sorted = indexes
-    .map(({ table, name, parts, unique, type, visible, comment }) => ({
-      table,
-      name,
-      parts,
-      unique,
-      type,
-      visible,
-      comment,
-    }))
+    .map(definitionOf)
     .toSorted((one, other) =>
       `${one.table}\n${one.name}`.localeCompare(`${other.table}\n${other.name}`, 'en'),
     );

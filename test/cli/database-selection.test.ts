@@ -4,7 +4,7 @@ import { migrateDocument, statusDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';
 import { servers } from '../support/schemas.ts';
 
-describe.each(servers)('--db and --all on $label', (server) => {
+describe.concurrent.each(servers)('--db and --all on $label', { timeout: 180_000 }, (server) => {
   test('name databases once, several times or by a list; a command that reads takes all by default', async () => {
     await using sample = await createSampleProject(server, { rows: null });
     for (const [args, expected] of [

@@ -8,7 +8,7 @@ import { servers } from '../support/schemas.ts';
 
 const START = ['dev', 'start', '--rows', '1000'];
 
-describe.each(servers)('tidemark dev start on $label', (server) => {
+describe.concurrent.each(servers)('tidemark dev start on $label', { timeout: 180_000 }, (server) => {
   test('does the whole job in the databases that the environment names, and again', async () => {
     await using sample = await createSampleProject(server, { rows: null });
     const first = await runCli(START, sample.cli);
@@ -27,7 +27,7 @@ describe.each(servers)('tidemark dev start on $label', (server) => {
     expect(second.stdout).toContain('all there already');
     expect(second.stdout).toContain('20 of 20, there already');
     expect(second.stdout).not.toContain('loaded whole');
-  }, 120_000);
+  });
 
   test.each([
     { database: 'business', table: 'order_tab' },

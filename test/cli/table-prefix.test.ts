@@ -9,7 +9,7 @@ import { servers } from '../support/schemas.ts';
 
 const MATOMO = ['--db', 'matomo'];
 
-describe.each(servers)('MATOMO_TABLE_PREFIX on $label', (server) => {
+describe.concurrent.each(servers)('MATOMO_TABLE_PREFIX on $label', { timeout: 180_000 }, (server) => {
   test.each(['stats_', ''])('"%s" holds for migrations, extraction and verification', async (tablePrefix) => {
     await using sample = await createSampleProject(server, { rows: 1000, tablePrefix });
     const { cli, project, schemas } = sample;

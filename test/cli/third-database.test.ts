@@ -23,7 +23,7 @@ const TABLES = `import { defineTables } from 'tidemark/define';
 export default defineTables([{ table: 'invoice', cursor: 'changed_at', index: 'idx_changed_at' }]);
 `;
 
-describe.each(servers)('a third database on $label', (server) => {
+describe.concurrent.each(servers)('a third database on $label', { timeout: 180_000 }, (server) => {
   test('needs a key, a migration and a table file, and no change in the package', async () => {
     await using sample = await createSampleProject(server, { rows: null });
     await using archive = await createSchema(server);

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { runCli, runCliJson } from '../support/cli.ts';
 import { extractLoadDocument, watermarksDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';
 import { servers } from '../support/schemas.ts';
 
+interface CountRow extends RowDataPacket {
+  readonly since: number;
+}
+
 const BUSINESS = ['--db', 'business'];
 const ORDERS = [...BUSINESS, '--table', 'order_tab'];
 
-describe.each(servers)('tidemark watermarks on $label', (server) => {
+describe.concurrent.each(servers)('tidemark watermarks on $label', { timeout: 180_000 }, (server) => {
   test('show, set and reset decide what the next run reads', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
     const { cli, schemas } = sample;
@@ -34,15 +39,15 @@ describe.each(servers)('tidemark watermarks on $label', (server) => {
       stderr: expect.stringContaining('"yesterday" is no value of'),
     });
 
-    const [[{ since } = { since: 0 }]] = (await schemas.business.connection.query(
+    const [[counted]] = await schemas.business.connection.query<CountRow[]>(
       'SELECT COUNT(*) AS since FROM order_tab WHERE update_time >= ?',
       [value],
-    )) as unknown as [{ since: number }[]];
+    );
     const planned = await runCli(['extract-load', ...ORDERS, '--dry-run'], cli);
     expect(planned.stdout).toContain(value);
     expect(planned.stdout).toContain('Nothing was read or written.');
     const rerun = await runCliJson(extractLoadDocument, ['extract-load', ...ORDERS], cli);
-    expect(rerun.document.runs).toMatchObject([{ mode: 'incremental', rows: since }]);
+    expect(rerun.document.runs).toMatchObject([{ mode: 'incremental', rows: counted!.since }]);
 
     const reset = await runCliJson(watermarksDocument, ['watermarks', 'reset', ...ORDERS], cli);
     expect(reset.document.watermarks).toMatchObject([{ table: 'order_tab' }]);
@@ -50,5 +55,5 @@ describe.each(servers)('tidemark watermarks on $label', (server) => {
     await sleep(1);
     const anew = await runCliJson(extractLoadDocument, ['extract-load', ...ORDERS], cli);
     expect(anew.document.runs).toMatchObject([{ mode: 'snapshot', rows: 1000 }]);
-  }, 60_000);
+  });
 });

@@ -10,6 +10,7 @@ import {
   watermarksDocument,
 } from '../support/contract.ts';
 import { createStatements } from '../support/create-statements.ts';
+import { indexNames } from '../support/index-names.ts';
 import { SAMPLE_DATABASES, type SampleProject, createSampleProject } from '../support/sample-project.ts';
 import { servers } from '../support/schemas.ts';
 
@@ -21,7 +22,7 @@ const TABLES = {
 /** The sample's times have whole seconds and the bound is exclusive: what changed is read once its second is over. */
 const OLDER_THAN_THE_BOUND = 1100;
 
-describe.each(servers)('the whole job on $label', (server) => {
+describe.concurrent.each(servers)('the whole job on $label', { timeout: 180_000 }, (server) => {
   test('up, first load, changes, incremental load, verification, and down again', async () => {
     await using sample = await createSampleProject(server, { rows: 2000 });
     const { cli } = sample;
@@ -96,7 +97,7 @@ describe.each(servers)('the whole job on $label', (server) => {
     const refused = await runCli(['migrate', 'down', '--all', '--all-migrations'], cli);
     expect(refused.exitCode).toBe(4);
     expect(refused.stderr).toContain('the extraction of table order_tab reads by index idx_update_time');
-    expect((await runCli(['verify'], cli)).exitCode).toBe(0);
+    expect(await indexNames(sample.schemas.business, 'order_tab')).toHaveLength(4);
 
     const down = await runCliJson(
       migrateDocument,
@@ -107,7 +108,7 @@ describe.each(servers)('the whole job on $label', (server) => {
     expect(down.document.databases.map(({ pending }) => pending)).toEqual([13, 7]);
     expect(down.document.databases.flatMap(({ migrations }) => migrations)).toHaveLength(20);
     expect(await definitions(sample)).toEqual(before);
-  }, 180_000);
+  });
 
   test('up and down again without an extraction in between leaves every table as it was', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
@@ -117,7 +118,7 @@ describe.each(servers)('the whole job on $label', (server) => {
     const down = await runCli(['migrate', 'down', '--all', '--all-migrations'], cli);
     expect(down.exitCode, down.stderr).toBe(0);
     expect(await Promise.all(Object.values(schemas).map(createStatements))).toEqual(before);
-  }, 60_000);
+  });
 });
 
 /** Every table's definition, without the counter that inserts move. */

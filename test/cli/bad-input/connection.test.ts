@@ -7,7 +7,7 @@ import { createUser, servers } from '../../support/schemas.ts';
 
 const COMMANDS = [['migrate', 'up', '--all'], ['verify'], ['extract-load', '--verbose']] as const;
 
-describe.each(servers)('a connection that fails on $label', (server) => {
+describe.concurrent.each(servers)('a connection that fails on $label', { timeout: 180_000 }, (server) => {
   test('a wrong password is said without the password, --verbose or not', async () => {
     await using sample = await createSampleProject(server, { rows: null });
     // Every run of the command line fails the test if it prints a password.

@@ -10,7 +10,7 @@ import { servers } from '../../support/schemas.ts';
 const BUSINESS = ['--db', 'business'];
 const FIRST = '20261123000001_user_idx_update_time';
 
-describe.each(servers)('tidemark migrate on $label', (server) => {
+describe.concurrent.each(servers)('tidemark migrate on $label', { timeout: 180_000 }, (server) => {
   test('status, plan and history tell what is, what would be and what was', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
     const { cli, project, schemas } = sample;
@@ -59,7 +59,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
       { migration: '20261123000002_user_idx_id_update_time', state: 'orphan' },
     ]);
     expect((await runCli(['migrate', 'up', ...BUSINESS], cli)).exitCode).toBe(4);
-  }, 60_000);
+  });
 
   test('up and down by steps and to a migration', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
@@ -85,7 +85,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     ]);
     expect(await done('down')).toEqual([13]);
     expect(await indexNames(schemas.business, 'user')).not.toContain('idx_update_time');
-  }, 60_000);
+  });
 
   test('adopt records indexes that were made by hand, and down leaves nothing of them', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
@@ -113,7 +113,7 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     const status = await runCliJson(statusDocument, ['migrate', 'status', ...BUSINESS], cli);
     expect(status.document.databases[0]?.migrations[0]).toMatchObject({ state: 'adopted' });
     expect(await indexNames(schemas.business, 'order_tab')).toEqual(['by_hand']);
-  }, 60_000);
+  });
 
   test('create writes a file that up applies', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
@@ -136,5 +136,5 @@ describe.each(servers)('tidemark migrate on $label', (server) => {
     expect(up.exitCode, up.stderr).toBe(0);
     expect(up.stdout).toContain(migration);
     expect(await indexNames(schemas.business, 'user')).toContain('idx_nickname_id');
-  }, 60_000);
+  });
 });

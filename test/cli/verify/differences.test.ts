@@ -6,7 +6,7 @@ import { servers } from '../../support/schemas.ts';
 
 const BUSINESS = ['--db', 'business'];
 
-describe.each(servers)('tidemark verify on $label', (server) => {
+describe.concurrent.each(servers)('tidemark verify on $label', { timeout: 180_000 }, (server) => {
   test('ends with 1 and names an index that was dropped, changed, hidden or made by hand', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
     const { cli, schemas } = sample;
@@ -49,15 +49,6 @@ describe.each(servers)('tidemark verify on $label', (server) => {
       expected: { columns: [{ name: 'create_user' }, { name: 'create_time' }] },
       actual: { columns: [{ name: 'create_time' }, { name: 'create_user' }] },
     });
-
-    const text = await runCli(['verify', ...BUSINESS], cli);
-    expect(text.exitCode).toBe(1);
-    expect(text.stdout.trimEnd().split('\n').slice(-4)).toEqual([
-      'Total Expected Indexes: 13',
-      'Total Found: 12',
-      'Total Missing: 1',
-      expect.stringMatching(/^FAILED/),
-    ]);
   });
 
   test('a prefix length and a missing extraction index are differences too', async () => {

@@ -5,7 +5,7 @@ import { extraction } from '../lib/extraction.ts';
 import { MOVING_HEADER, movingCells } from '../lib/figures.ts';
 import { indexedOrders } from '../lib/indexed-source.ts';
 
-export const growth: Benchmark = {
+export const memory: Benchmark = {
   name: 'memory',
   describe: 'first loads of ever more rows: memory must stay, time may grow with the rows only',
   servers: 'one',
