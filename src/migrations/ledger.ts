@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../databases/database.ts';
+import { qualifiedName, quoteString } from '../databases/identifiers.ts';
+import { isPrivilegeMissing } from '../databases/server-errors.ts';
 import { WorkFailedError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
 import type { IndexDefinition } from '../schema/index-definition.ts';
@@ -44,11 +46,25 @@ export function isInPlace(entry: LedgerEntry): boolean {
   return entry.state === 'applied' || entry.state === 'adopted';
 }
 
-/** The ledger by migration name. Empty where it does not exist; never creates it. */
+/**
+ * The ledger by migration name. Empty where it does not exist; never creates it. Throws a WorkFailedError where it is
+ * damaged or may not be read.
+ */
 export async function readLedger(database: Database): Promise<readonly LedgerEntry[]> {
   if (!(await ledgerExists(database))) return [];
-  const rows = await database.knex(LEDGER_TABLE).select('*').orderBy('migration');
-  return rows.map((row: unknown) => parseEntry(row, database));
+  try {
+    const rows: readonly unknown[] = await database.knex(LEDGER_TABLE).select('*').orderBy('migration');
+    return rows.map((row) => parseEntry(row, database));
+  } catch (error) {
+    throw isPrivilegeMissing(error) ? unreadable(database, error) : error;
+  }
+}
+
+function unreadable({ schema, config }: Database, cause: unknown): WorkFailedError {
+  return new WorkFailedError(`the user may not read the ledger ${schema}.${LEDGER_TABLE}`, {
+    hint: `GRANT SELECT ON ${qualifiedName(schema, LEDGER_TABLE)} TO ${quoteString(config.user)};`,
+    cause,
+  });
 }
 
 const ledgerRow = z.object({

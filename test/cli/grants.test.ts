@@ -23,6 +23,9 @@ describe.concurrent.each(servers)('least privilege on $label', { timeout: 180_00
     expect(verified.exitCode, verified.stderr).toBe(0);
     const [kept] = await sample.schemas.business.connection.query('SELECT ok FROM tidemark_verifications');
     expect(kept).toEqual([{ ok: 1 }]);
+    const doctor = await runCli(['doctor', ...BUSINESS], cli);
+    expect(doctor.exitCode, doctor.stdout).toBe(0);
+    expect(doctor.stdout).toContain('it can migrate but not extract');
     const down = await runCli(['migrate', 'down', '--all-migrations', ...BUSINESS], cli);
     expect(down.exitCode, down.stderr).toBe(0);
     const adopt = await runCli(['migrate', 'adopt', ...BUSINESS], cli);

@@ -7,7 +7,8 @@ import type { PreflightSubject } from './check.ts';
 export function columnsExist({ candidates, inspection }: PreflightSubject): readonly Finding[] {
   return candidates.flatMap(({ migration, definition }) => {
     const table = inspection.tables.get(definition.table);
-    if (table === undefined) return [];
+    // Every table has a column: who sees none lacks a privilege, and is told so.
+    if (table === undefined || table.columns.length === 0) return [];
     const known = new Set(table.columns.map((column) => column.name.toLowerCase()));
     return definition.parts
       .flatMap((part) => (part.kind === 'column' && !known.has(part.name.toLowerCase()) ? [part.name] : []))
