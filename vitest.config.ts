@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 const source = (file: string) => path.resolve(import.meta.dirname, 'src', file);
 
+const named = (flavour: string) => (process.env[`TIDEMARK_TEST_${flavour}_URL`] ?? '') !== '';
+
 export default defineConfig({
   // Node 20 cannot parse `await using`, so it is lowered.
   oxc: { target: 'es2022' },
@@ -16,8 +18,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
-    // Tests wait for servers more than they compute; one worker per core would leave the cores idle.
-    maxWorkers: 4,
+    // Each worker has servers of its own (global-setup.ts). Servers that are named by a URL are there once.
+    maxWorkers: named('MYSQL') || named('MARIADB') ? 1 : 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

@@ -4,12 +4,16 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import type { ServerFlavour } from '../../src/databases/server.ts';
 import { prepareSoftware, type TestSoftware } from './servers/software.ts';
 import { startTestServer, testServerFromUrl, type TestServer } from './servers/test-server.ts';
 
+const FLAVOURS = ['mysql', 'mariadb'] as const;
+
 declare module 'vitest' {
   export interface ProvidedContext {
-    readonly servers: readonly TestServer[];
+    /** A MySQL and a MariaDB for each worker: a transaction that one test holds open is every run's concern. */
+    readonly servers: readonly (readonly TestServer[])[];
     readonly software: TestSoftware;
     /** Where tests may put servers of their own: what they leave there is ended and removed after the run. */
     readonly serversDirectory: string;
@@ -36,17 +40,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await ended;
   };
   try {
+    const workers = Array.from({ length: project.config.maxWorkers }, (_, index) => String(index + 1));
+    const start = async (flavour: ServerFlavour, worker: string): Promise<TestServer> => {
+      const variable = `TIDEMARK_TEST_${flavour.toUpperCase()}_URL`;
+      const url = process.env[variable];
+      if (url !== undefined && url !== '') return testServerFromUrl(variable, url, flavour);
+      const started = await startTestServer({
+        software: software[flavour],
+        directory: path.join(directory, `${flavour}-${worker}`),
+      });
+      return started.settings;
+    };
     const servers = await Promise.all(
-      (['mysql', 'mariadb'] as const).map(async (flavour): Promise<TestServer> => {
-        const variable = `TIDEMARK_TEST_${flavour.toUpperCase()}_URL`;
-        const url = process.env[variable];
-        if (url !== undefined && url !== '') return testServerFromUrl(variable, url, flavour);
-        const started = await startTestServer({
-          software: software[flavour],
-          directory: path.join(directory, flavour),
-        });
-        return started.settings;
-      }),
+      workers.map((worker) => Promise.all(FLAVOURS.map((flavour) => start(flavour, worker)))),
     );
     project.provide('servers', servers);
     project.provide('software', software);

@@ -8,7 +8,13 @@ import type { TestServer } from './servers/test-server.ts';
 export type { TestServer } from './servers/test-server.ts';
 
 /** Exactly one MySQL and one MariaDB: `describe.each(servers)('on $label', (server) => …)`. */
-export const servers: readonly TestServer[] = inject('servers');
+export const servers: readonly TestServer[] = serversOfWorker();
+
+function serversOfWorker(): readonly TestServer[] {
+  const own = inject('servers')[Number(process.env['VITEST_POOL_ID']) - 1];
+  if (own === undefined) throw new Error(`no servers for worker ${process.env['VITEST_POOL_ID']}`);
+  return own;
+}
 
 /** How to log in to one schema. */
 export interface SchemaSettings {
