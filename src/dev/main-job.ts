@@ -34,6 +34,8 @@ export interface MainJobOptions {
 
 /** What a first look at tidemark did; times in seconds. */
 export interface MainJobSummary {
+  /** Whether a server was started here, which goes on running. */
+  readonly localServer: boolean;
   readonly sampleRows: { readonly total: number; readonly inserted: number };
   readonly migrations: readonly MigrateResult[];
   readonly first: Movement;
@@ -61,7 +63,7 @@ export async function runMainJob(before: Context, options: MainJobOptions): Prom
   const { note } = before.output;
   const names = new Set((await Promise.all(before.project.databases.map(hasSeeds))).flat());
   note('1/7 servers');
-  await startDevelopmentServers(
+  const servers = await startDevelopmentServers(
     before,
     before.project.databases.filter(({ name }) => names.has(name)),
   );
@@ -100,6 +102,7 @@ export async function runMainJob(before: Context, options: MainJobOptions): Prom
     note('7/7 verify --full');
     const { verification, report } = await verifyAll(context, opened, options.sink);
     return {
+      localServer: servers.databases.some(({ origin }) => origin === 'local-server'),
       sampleRows: seeded,
       migrations,
       first,

@@ -54,7 +54,7 @@ function renderSummary(summary: MainJobSummary, { colors }: Output): string {
     '  npm run migrate:status                        the state of each index',
     '  npm run extract-load                          move what changed since',
     '  npm run verify -- --full --html verify.html   indexes, plans, benchmark, usage: a page to look at',
-    '  npm run db:down                               stop the local server',
+    ...(summary.localServer ? ['  npm run db:down                               stop the local server'] : []),
     'Your own databases: "Your own databases" in README.md.',
   ].join('\n');
 }
