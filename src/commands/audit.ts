@@ -5,7 +5,7 @@ import { tableOption } from './table-selection.ts';
 
 export const auditCommand = defineCommand({
   command: 'audit',
-  describe: 'Look at whether the cursors of extracted tables can be trusted, with advice for each',
+  describe: 'Whether the cursors of tables can be trusted',
   examples: [['$0 audit --db business', 'NULLs, ties, future times, no ON UPDATE, missing index']],
   options: (parser) =>
     tableOption(databaseOptions(parser)).option('exit-code', {

@@ -8,7 +8,7 @@ import { tableOption } from './table-selection.ts';
 
 export const compactCommand = defineCommand({
   command: 'compact',
-  describe: 'Rewrite the Parquet files of a table to one with the current version of each row',
+  describe: 'Rewrite Parquet files to the current rows',
   examples: [['$0 compact --db business --table order_tab', '']],
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))).default('sink', 'parquet' as const),
   async handler(context, options) {

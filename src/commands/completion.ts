@@ -11,7 +11,7 @@ interface CompletionOptions {
 export function completionCommand(host: CommandHost): CommandModule<GlobalArguments, CompletionOptions> {
   return {
     command: 'completion <shell>',
-    describe: 'Print a script that completes commands and options in a shell',
+    describe: 'Print a completion script for a shell',
     builder: (parser: Argv<GlobalArguments>) =>
       parser
         .example('$0 completion bash >> ~/.bashrc', 'For every new shell')

@@ -3,7 +3,7 @@ import { databaseOptions, databasesToRead } from './database-selection.ts';
 
 export const doctorCommand = defineCommand({
   command: 'doctor',
-  describe: 'Check configuration, connection, privileges, TLS, ledger and lock, each with its mend',
+  describe: 'Check settings, connection, privileges and more',
   examples: [
     ['$0 doctor', 'Examine every database'],
     ['$0 doctor --db business --json', 'One database, as JSON'],

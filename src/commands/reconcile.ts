@@ -9,7 +9,7 @@ import { tableOption } from './table-selection.ts';
 
 export const reconcileCommand = defineCommand({
   command: 'reconcile',
-  describe: 'Compare the sink with the source, window by window, and reload what differs',
+  describe: 'Compare sink and source, and reload what differs',
   examples: [
     ['$0 reconcile --db business --table order_tab', 'Compare every column; exit 1 if anything differed'],
     ['$0 reconcile --keys --mark-deleted', 'Find rows that were deleted at the source and mark them'],

@@ -6,6 +6,6 @@ import { devUpCommand } from './up.ts';
 
 export const devCommand = defineGroup({
   command: 'dev',
-  describe: 'Local servers and sample data for development and a first look',
+  describe: 'Local servers and sample data',
   commands: [devUpCommand, devDownCommand, devSeedCommand, devStartCommand],
 });

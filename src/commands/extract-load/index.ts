@@ -8,7 +8,7 @@ import { runOptions, toExtractOptions } from './options.ts';
 
 export const extractLoadCommand = defineCommand({
   command: 'extract-load',
-  describe: 'Move the rows that changed since the last run; the first run loads everything',
+  describe: 'Move the rows that changed since the last run',
   examples: [
     ['$0 extract-load', 'Every table of every database'],
     ['$0 extract-load --db business --table order_tab --dry-run', 'What would be read, from which watermark'],

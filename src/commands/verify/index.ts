@@ -9,7 +9,7 @@ const file = (describe: string) => ({ type: 'string', requiresArg: true, describ
 
 export const verifyCommand = defineCommand({
   command: 'verify [json-file]',
-  describe: 'Compare indexes with the ledger; prove that the extraction uses them',
+  describe: 'Prove that the indexes are there and used',
   examples: [
     ['$0 verify', 'Every index of every database by its full definition'],
     ['$0 verify --full --html verify.html', 'Also plans, benchmark and usage, as a page to look at'],

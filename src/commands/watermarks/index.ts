@@ -5,6 +5,6 @@ import { watermarksShowCommand } from './show.ts';
 
 export const watermarksCommand = defineGroup({
   command: 'watermarks',
-  describe: 'How far each table was moved: show, set or reset',
+  describe: 'How far each table was moved',
   commands: [watermarksShowCommand, watermarksSetCommand, watermarksResetCommand],
 });
