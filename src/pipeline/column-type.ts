@@ -97,31 +97,6 @@ export function columnType(column: ColumnInfo, zeroDates: ZeroDatePolicy): Colum
   }
 }
 
-/** Whether two types are the same, so that values of one fit where the other is. */
-export function sameType(left: ColumnType, right: ColumnType): boolean {
-  return describeType(left) === describeType(right);
-}
-
-/** A type in one word, such as `int32`, `uint64`, `decimal(12,2)`, `instant`; it names the type in a sink's state. */
-export function describeType(type: ColumnType): string {
-  switch (type.kind) {
-    case 'integer':
-      return `${type.signed ? '' : 'u'}int${type.bytes * 8}`;
-    case 'decimal':
-      return `decimal(${type.precision},${type.scale})`;
-    case 'timestamp':
-      return type.instant ? 'instant' : 'timestamp';
-    case 'float':
-    case 'double':
-    case 'date':
-    case 'bits':
-    case 'text':
-    case 'bytes':
-    case 'geometry':
-      return type.kind;
-  }
-}
-
 function decimalType(column: ColumnInfo): ColumnType {
   const precision = column.numericPrecision ?? 10;
   const scale = column.numericScale ?? 0;
