@@ -4,6 +4,9 @@ import type { ColumnType } from './column-type.ts';
 export const BATCH_ROWS = 2048;
 /** A batch is full before that many rows if its texts and bytes reach this size. */
 const BATCH_BYTES = 4 * 1024 * 1024;
+const FIRST_HEAP_BYTES = 64 * 1024;
+/** A heap that a few long texts made larger than this is not kept. */
+const KEPT_HEAP_BYTES = 1024 * 1024;
 
 /**
  * Up to 2048 rows by column, in the layout of Apache Arrow: fixed-width values in one buffer, texts and bytes end to
@@ -14,19 +17,29 @@ export class ColumnBatch {
   rows = 0;
   /** Bytes of texts in all heaps. */
   heapBytes = 0;
+  readonly #released: (batch: ColumnBatch) => void;
 
-  constructor(types: readonly ColumnType[]) {
+  /** `released` is told when whoever has the batch needs it no longer. */
+  constructor(types: readonly ColumnType[], released: (batch: ColumnBatch) => void = () => {}) {
     this.columns = types.map((type) => new BatchColumn(type));
+    this.#released = released;
   }
 
   get full(): boolean {
     return this.rows === BATCH_ROWS || this.heapBytes >= BATCH_BYTES;
   }
 
-  clear(): void {
+  /** Memory that it takes, whether rows are in it or not. */
+  get byteLength(): number {
+    return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  /** Empties the batch and gives it back to where it came from. */
+  release(): void {
     this.rows = 0;
     this.heapBytes = 0;
     for (const column of this.columns) column.clear();
+    this.#released(this);
   }
 }
 
@@ -48,8 +61,12 @@ export class BatchColumn {
     this.width = valueWidth(type);
     this.data = new Uint8Array(this.width * BATCH_ROWS);
     this.ends = new Uint32Array(this.width === 0 ? BATCH_ROWS : 0);
-    this.heap = Buffer.allocUnsafeSlow(this.width === 0 ? 64 * 1024 : 0);
+    this.heap = Buffer.allocUnsafeSlow(this.width === 0 ? FIRST_HEAP_BYTES : 0);
     this.validity.fill(0xff);
+  }
+
+  get byteLength(): number {
+    return this.data.length + this.validity.length + this.ends.byteLength + this.heap.length;
   }
 
   /** Makes room for more bytes in the heap. */
@@ -65,6 +82,7 @@ export class BatchColumn {
     if (this.nulls > 0) this.validity.fill(0xff);
     this.nulls = 0;
     this.heapLength = 0;
+    if (this.heap.length > KEPT_HEAP_BYTES) this.heap = Buffer.allocUnsafeSlow(FIRST_HEAP_BYTES);
   }
 }
 

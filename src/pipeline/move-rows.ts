@@ -65,11 +65,12 @@ async function moveStatement(movement: Movement, reader: TableReader, query: str
     stopIfAborted(job.signal);
     progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
     masks.apply(batch);
+    const { rows: written } = batch;
     await writer.write(batch);
-    rows += batch.rows;
-    progress.pending.rows += batch.rows;
+    rows += written;
+    progress.pending.rows += written;
     job.observe({ kind: 'progress', database, table, rows: progress.rows });
-    await brake.afterRows(batch.rows);
+    await brake.afterRows(written);
   }
   return rows;
 }

@@ -133,8 +133,8 @@ async function compareWindows(
       for await (const batch of reader.read(query)) {
         stopIfAborted(signal);
         masks.apply(batch);
-        await comparer.write(batch);
         rows += batch.rows;
+        await comparer.write(batch);
       }
       totals.rowsCompared += rows;
       if (rows > 0) position = reader.position(table.key);

@@ -140,7 +140,7 @@ export interface WindowDifferences {
 
 /** Compares one window of a table after the other with what the source has. */
 export interface WindowComparer extends AsyncDisposable {
-  /** Takes rows of the window that is next closed. */
+  /** Takes rows of the window that is next closed; the batch as a BatchWriter does. */
   write(batch: ColumnBatch): Promise<void>;
   /** Compares the rows taken since the last call with the sink's rows of the window, and does what was asked for. */
   close(window: KeyWindow): Promise<WindowDifferences>;
@@ -148,7 +148,10 @@ export interface WindowComparer extends AsyncDisposable {
 
 /** Writes batches; nothing lasts until it is committed. Disposing discards what was not. */
 export interface BatchWriter extends AsyncDisposable {
-  /** Takes a batch; it may be reused when this resolves. */
+  /**
+   * Takes a batch over, and releases it when its rows are in. Rejects with what went wrong with it, or with one that
+   * was taken before.
+   */
   write(batch: ColumnBatch): Promise<void>;
   /** Makes everything written so far durable, together with state and run. More may be written and committed after. */
   commit(commit: Commit): Promise<TableState>;

@@ -1,13 +1,11 @@
 import type { Session } from '../databases/session.ts';
-import { ColumnBatch } from './column-batch.ts';
+import { BatchPool } from './batch-pool.ts';
+import type { ColumnBatch } from './column-batch.ts';
 import type { Position } from './keyset.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { readRowPackets } from './row-packets.ts';
 import type { SourceColumn } from './source-table.ts';
 import { positionOf } from './row-position.ts';
-
-/** One is filled, one waits, one is being written: more would only hold memory. */
-const BATCHES = 3;
 
 /**
  * Streams SELECTs over the same columns of one session into batches. Memory is bounded: while no batch is free the
@@ -17,7 +15,7 @@ export class TableReader {
   readonly #session: Session;
   readonly #columns: readonly SourceColumn[];
   readonly #decoder: RowDecoder;
-  readonly #free: ColumnBatch[];
+  readonly #pool: BatchPool;
   #lastRow: { readonly buffer: Buffer; readonly offset: number } | null = null;
 
   constructor(session: Session, columns: readonly SourceColumn[]) {
@@ -25,7 +23,7 @@ export class TableReader {
     this.#session = session;
     this.#columns = columns;
     this.#decoder = new RowDecoder(types);
-    this.#free = Array.from({ length: BATCHES }, () => new ColumnBatch(types));
+    this.#pool = new BatchPool(types);
   }
 
   /** Per column: values since the last call that are no dates and were read as NULL. */
@@ -43,29 +41,36 @@ export class TableReader {
   }
 
   /**
-   * Runs a SELECT and yields its rows. A batch is the caller's until the next one is asked for. Throws the driver's
-   * error unchanged. A caller that stops early ends the connection, since the server may still be sending.
+   * Runs a SELECT and yields its rows. A batch is the caller's until it releases it. Throws the driver's error
+   * unchanged. A caller that stops early ends the connection, since the server may still be sending.
    */
   async *read(sql: string): AsyncGenerator<ColumnBatch, void> {
     const full: ColumnBatch[] = [];
     let wake: (() => void) | null = null;
     let lastBuffer: Buffer | null = null;
     let lastOffset = 0;
-    let filling: ColumnBatch | null = null;
+    let filling: ColumnBatch | null = await this.#pool.next();
+    this.#decoder.use(filling);
     const startBatch = () => {
-      filling = this.#free.pop() ?? null;
+      filling = this.#pool.take();
       if (filling !== null) this.#decoder.use(filling);
+      return filling !== null;
     };
-    startBatch();
 
+    const goOn = () => {
+      if (startBatch()) packets.resume();
+      else this.#pool.whenReleased(goOn);
+    };
     const packets = readRowPackets(this.#session, sql, (buffer, offset) => {
       this.#decoder.decode(buffer, offset);
       lastBuffer = buffer;
       lastOffset = offset;
       if (filling === null || !filling.full) return;
       full.push(filling);
-      startBatch();
-      if (filling === null) packets.pause();
+      if (!startBatch()) {
+        packets.pause();
+        this.#pool.whenReleased(goOn);
+      }
       wake?.();
     });
     let ended = false;
@@ -80,11 +85,6 @@ export class TableReader {
         const batch = full.shift();
         if (batch !== undefined) {
           yield batch;
-          this.#release(batch);
-          if (filling === null) {
-            startBatch();
-            packets.resume();
-          }
         } else if (ended) {
           break;
         } else {
@@ -96,15 +96,13 @@ export class TableReader {
       await packets.ended;
       if (lastBuffer !== null) this.#lastRow = { buffer: lastBuffer, offset: lastOffset };
       const rest = filling as ColumnBatch | null;
+      filling = null;
       if (rest !== null && rest.rows > 0) yield rest;
+      else rest?.release();
     } finally {
-      for (const batch of [...full, filling]) if (batch !== null) this.#release(batch);
+      this.#pool.whenReleased(null);
+      for (const batch of [...full, filling]) batch?.release();
       if (!ended) this.#session.destroy();
     }
-  }
-
-  #release(batch: ColumnBatch): void {
-    batch.clear();
-    this.#free.push(batch);
   }
 }

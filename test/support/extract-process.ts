@@ -1,7 +1,9 @@
 /**
  * One extract-load in a process of its own, for tests that kill it: `tsx extract-process.ts <JSON>`. With `killBefore`
- * it kills itself, as a power cut would, right before the sink runs the statement that matches.
+ * it kills itself, as a power cut would, right before the sink runs the statement, or renames the file, that matches.
  */
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { extractLoad } from '../../src/pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../src/pipeline/options.ts';
@@ -17,9 +19,9 @@ export interface ExtractProcessRequest {
   readonly tables: readonly TableSpec[];
   readonly options: Partial<ExtractOptions>;
   readonly killBefore?: {
-    /** Regular expression over the sink's SQL. */
+    /** Regular expression over the sink's SQL, and over `rename <new name>`. */
     readonly statement: string;
-    /** 1 for the first statement that matches. */
+    /** 1 for the first that matches. */
     readonly occurrence: number;
   };
 }
@@ -39,9 +41,18 @@ process.exitCode = report.failures[0]?.error.exitCode ?? 0;
 function killBefore({ statement, occurrence }: NonNullable<ExtractProcessRequest['killBefore']>): void {
   const pattern = new RegExp(statement, 's');
   let seen = 0;
+  const pass = (step: string) => {
+    if (pattern.test(step) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
+  };
   const run: DuckDBConnection['run'] = Reflect.get(DuckDBConnection.prototype, 'run');
   DuckDBConnection.prototype.run = function (this: DuckDBConnection, ...args) {
-    if (pattern.test(args[0]) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
+    pass(args[0]);
     return run.apply(this, args);
   };
+  const { rename } = files;
+  files.rename = (from, to) => {
+    pass(`rename ${String(to)}`);
+    return rename(from, to);
+  };
+  syncBuiltinESMExports();
 }

@@ -5,7 +5,7 @@
  * bytes (duckdb.h): its length, then 12 bytes that are the text itself, or 4 bytes of it and a pointer to all of it.
  * So the column's heap is given to DuckDB as one string, which copies it into the vector's own memory, the pointer to
  * that copy is read back, and the 16 bytes of every row are made here to point into it. The memory belongs to the
- * vector and lives until the chunk is reset, which is after the appender has copied what it needs.
+ * vector and lives until the chunk is reset, which is when the statement asks for the next rows.
  */
 import duckdb from '@duckdb/node-bindings';
 import { type BatchColumn, BATCH_ROWS, type ColumnBatch } from '../column-batch.ts';
@@ -14,23 +14,18 @@ const STRING_BYTES = 16;
 const INLINE_BYTES = 12;
 const PREFIX_BYTES = 4;
 
-/** A data chunk that batches of the same columns are copied into, one after the other. */
+/** Copies batches into data chunks of the same columns. */
 export class ChunkFiller {
-  readonly #chunk: duckdb.DataChunk;
   /** Reused for every text column. */
   readonly #strings = new Uint32Array((BATCH_ROWS * STRING_BYTES) / 4);
   readonly #stringBytes = new Uint8Array(this.#strings.buffer);
 
-  constructor(chunk: duckdb.DataChunk) {
-    this.#chunk = chunk;
-  }
-
-  /** Makes the chunk hold the rows of a batch. Throws if a text is not UTF-8, which DuckDB would not take. */
-  fill(batch: ColumnBatch): void {
-    duckdb.data_chunk_reset(this.#chunk);
-    duckdb.data_chunk_set_size(this.#chunk, batch.rows);
+  /** Makes a chunk hold the rows of a batch. Throws if a text is not UTF-8, which DuckDB would not take. */
+  fill(chunk: duckdb.DataChunk, batch: ColumnBatch): void {
+    duckdb.data_chunk_reset(chunk);
+    duckdb.data_chunk_set_size(chunk, batch.rows);
     for (const [index, column] of batch.columns.entries()) {
-      const vector = duckdb.data_chunk_get_vector(this.#chunk, index);
+      const vector = duckdb.data_chunk_get_vector(chunk, index);
       if (column.width === 0) this.#fillText(vector, column, batch.rows);
       else duckdb.copy_data_to_vector(vector, 0, column.data.buffer, 0, column.width * batch.rows);
       if (column.nulls > 0) {

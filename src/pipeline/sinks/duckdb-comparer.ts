@@ -9,10 +9,11 @@ import type {
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
 import { columnDefinitions, type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
 import { notYetCondition, windowCondition } from './duckdb-window.ts';
-import { ChunkAppender } from './duckdb-writer.ts';
+import type { BatchPump } from './batch-pump.ts';
+import { insertingPump } from './duckdb-writer.ts';
 
 /** Rows of the source, of one window. */
-const STAGE = { catalog: 'temp', schema: 'main', table: 'tidemark_window' } as const;
+const STAGE = 'tidemark_window';
 /** Keys that differ in the window, and how. */
 const FOUND = 'tidemark_found';
 /** When a row was found to be gone from the source. */
@@ -30,7 +31,8 @@ export class DuckdbComparer implements WindowComparer {
   /** What is compared: all columns, or those of the key. */
   readonly #columns: TargetTable['columns'];
   readonly #live: string;
-  #appender: ChunkAppender | null = null;
+  readonly #pump: BatchPump;
+  #staged = false;
 
   private constructor(
     connection: DuckdbConnection,
@@ -38,12 +40,14 @@ export class DuckdbComparer implements WindowComparer {
     target: TargetTable,
     request: ComparisonRequest,
     marks: boolean,
+    pump: BatchPump,
   ) {
     this.#connection = connection;
     this.#name = name;
     this.#target = target;
     this.#request = request;
-    this.#columns = request.by === 'rows' ? target.columns : keyColumns(target);
+    this.#columns = comparedColumns(target, request);
+    this.#pump = pump;
     this.#live = marks ? `${DELETED_AT} IS NULL` : 'TRUE';
   }
 
@@ -60,18 +64,19 @@ export class DuckdbComparer implements WindowComparer {
       );
       marks = true;
     }
-    return new DuckdbComparer(connection, name, target, request, marks);
+    const pump = await insertingPump(connection, { table: STAGE, columns: comparedColumns(target, request) });
+    return new DuckdbComparer(connection, name, target, request, marks, pump);
   }
 
   async write(batch: ColumnBatch): Promise<void> {
-    this.#appender ??= await this.#begin();
-    this.#appender.append(batch);
+    await this.#begin();
+    this.#pump.write(batch);
   }
 
   async close(window: KeyWindow): Promise<WindowDifferences> {
-    this.#appender ??= await this.#begin();
-    this.#appender.close();
-    this.#appender = null;
+    await this.#begin();
+    await this.#pump.flush();
+    this.#staged = false;
     await this.#find(window);
     const rows = await this.#connection.rows(`SELECT kind, count(*) AS count FROM ${FOUND} GROUP BY kind`);
     const count = (kind: string) => Number(rows.find((row) => row['kind'] === kind)?.['count'] ?? 0);
@@ -82,14 +87,14 @@ export class DuckdbComparer implements WindowComparer {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#appender?.discard();
-    this.#appender = null;
+    await this.#pump.discard();
   }
 
-  async #begin(): Promise<ChunkAppender> {
+  async #begin(): Promise<void> {
+    if (this.#staged) return;
     const definitions = columnDefinitions({ ...this.#target, columns: this.#columns });
-    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE.table} (${definitions})`);
-    return ChunkAppender.open(this.#connection, STAGE);
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${definitions})`);
+    this.#staged = true;
   }
 
   async #find(window: KeyWindow): Promise<void> {
@@ -102,8 +107,8 @@ export class DuckdbComparer implements WindowComparer {
     const inWindow = windowCondition(keyColumns(this.#target), window);
     await this.#connection.run(`
       CREATE OR REPLACE TEMP TABLE ${FOUND} AS
-      WITH later AS (SELECT ${key} FROM ${STAGE.table} WHERE ${notYet}),
-        source AS (SELECT ${columns} FROM ${STAGE.table} WHERE NOT ${notYet}),
+      WITH later AS (SELECT ${key} FROM ${STAGE} WHERE ${notYet}),
+        source AS (SELECT ${columns} FROM ${STAGE} WHERE NOT ${notYet}),
         sink AS (
           SELECT ${columns} FROM (FROM ${qualified(this.#name)} WHERE (${inWindow}) AND ${this.#live})
           ANTI JOIN later USING (${key})),
@@ -132,9 +137,13 @@ export class DuckdbComparer implements WindowComparer {
     if (this.#request.by === 'keys') return;
     const columns = list(this.#columns.map((column) => column.name));
     await this.#connection.run(
-      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${STAGE.table} SEMI JOIN ${FOUND} USING (${list(this.#target.key)})`,
+      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${STAGE} SEMI JOIN ${FOUND} USING (${list(this.#target.key)})`,
     );
   }
+}
+
+function comparedColumns(target: TargetTable, { by }: ComparisonRequest): TargetTable['columns'] {
+  return by === 'rows' ? target.columns : keyColumns(target);
 }
 
 function keyColumns(target: TargetTable): TargetTable['columns'] {

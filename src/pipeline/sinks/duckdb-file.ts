@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
 import { RefusedError, TidemarkError, WorkFailedError } from '../../errors.ts';
 
 /** An open DuckDB file. */
@@ -65,7 +65,16 @@ export class DuckdbConnection implements Disposable {
     }
   }
 
-  /** Runs calls of the driver that do not wait, such as an appender's. */
+  /** The types of a query's columns. */
+  async columnTypes(sql: string): Promise<readonly DuckDBType[]> {
+    try {
+      return (await this.raw.run(sql)).columnTypes();
+    } catch (error) {
+      throw explainDuckdbError(error, this.#file);
+    }
+  }
+
+  /** Runs calls of the driver that do not wait. */
   attempt(work: () => void): void {
     try {
       work();

@@ -18,16 +18,12 @@ import {
   tableColumns,
 } from './duckdb-schema.ts';
 import { writeCommit } from './duckdb-state.ts';
-import { AppendingWriter } from './duckdb-writer.ts';
+import { InsertingWriter } from './duckdb-writer.ts';
 
 /** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
 const LOADING_SUFFIX = '$loading';
 /** Rows that are merged are in a temporary table of the connection first. */
-const STAGE: DuckdbTableName & { readonly catalog: string } = {
-  catalog: 'temp',
-  schema: 'main',
-  table: 'tidemark_stage',
-};
+const STAGE = 'tidemark_stage';
 
 /** One table of a DuckDB file, on a connection and in transactions of its own. */
 export class DuckdbTable implements SinkTable {
@@ -79,9 +75,9 @@ export class DuckdbTable implements SinkTable {
         `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${columnDefinitions(this.#target)})`,
       );
     }
-    return new AppendingWriter(connection, {
-      ...this.#loading,
-      catalog: null,
+    return InsertingWriter.open(connection, {
+      table: qualified(this.#loading),
+      columns: this.#target.columns,
       begin: async () => {},
       finish: async (commit) => writeCommit(connection, commit, await this.#rows()),
     });
@@ -106,15 +102,14 @@ export class DuckdbTable implements SinkTable {
     const sameKey = this.#target.key
       .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
       .join(' AND ');
-    return new AppendingWriter(connection, {
-      ...STAGE,
+    return InsertingWriter.open(connection, {
+      table: STAGE,
+      columns: this.#target.columns,
       begin: () =>
-        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE.table} (${columnDefinitions(this.#target)})`),
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
       finish: async (commit) => {
-        await connection.run(
-          `DELETE FROM ${target} AS target USING ${STAGE.table} AS stage WHERE ${sameKey}`,
-        );
-        await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE.table}`);
+        await connection.run(`DELETE FROM ${target} AS target USING ${STAGE} AS stage WHERE ${sameKey}`);
+        await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE}`);
         return writeCommit(connection, commit, await this.#rows());
       },
     });

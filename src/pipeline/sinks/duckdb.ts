@@ -7,10 +7,12 @@ import { deleteState, prepareState, readRuns, readStates, writeState } from './d
 import { DuckdbTable } from './duckdb-table.ts';
 
 /**
- * DuckDB would take 80 % of the machine's memory. What a run holds is a few row groups for each table; what does not
- * fit goes to a file beside the database.
+ * DuckDB would take 80 % of the machine's memory. What a run holds is one row group for each table, where DuckDB would
+ * collect five; what does not fit goes to a file beside the database. One thread a statement: each table has a thread
+ * of its own, and with more of them DuckDB writes smaller pieces, which it puts together again at the end (2,000,000
+ * orders: 4.5 s of CPU and 106 MB with two, 2.7 s and 62 MB with one).
  */
-const SETTINGS = { memory_limit: '1GB', preserve_insertion_order: 'false', threads: '2' } as const;
+const SETTINGS = { memory_limit: '1GB', threads: '1', write_buffer_row_group_count: '1' } as const;
 
 /**
  * Opens a DuckDB file as a sink, or makes it: one schema per database, and the state in schema `_tidemark`. Throws a

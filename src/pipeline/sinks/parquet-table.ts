@@ -3,26 +3,20 @@ import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
 import type { BatchWriter, Commit, SinkTable, TableState, TargetTable, WindowComparer } from '../sink.ts';
 import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
-import { columnDefinitions } from './duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
-import { AppendingWriter } from './duckdb-writer.ts';
 import {
   type DataFile,
   type Manifest,
   readManifest,
   removeStrayFiles,
-  settleFile,
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
-
-const STAGE = { catalog: 'temp', schema: 'main', table: 'tidemark_stage' } as const;
-/** In every file, so that readers can tell which of two versions of a row is the later one. */
-export const SEQUENCE = '_tidemark_sequence';
+import { type AddedFiles, ParquetWriter, SEQUENCE } from './parquet-writer.ts';
 
 /**
- * One table as a folder of Parquet files. Each commit writes one file aside, syncs and renames it, and then replaces the
- * manifest. A file's name is its sequence: a commit that was cut short is written over by the next one.
+ * One table as a folder of Parquet files. A file is written aside, synced and renamed; a commit replaces the manifest. A
+ * file's name is its sequence: those of a commit that was cut short are written over by the next one.
  */
 export class ParquetTable implements SinkTable {
   readonly output: string;
@@ -59,11 +53,10 @@ export class ParquetTable implements SinkTable {
   }
 
   async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
-    let files = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
-    return this.#writer(async (commit) => {
-      const sequence = this.#nextSequence();
-      files = [...files, ...(await this.#writeFile(sequence))];
-      return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: files, sequence });
+    let loaded = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
+    return this.#writer((commit, { files, sequence }) => {
+      loaded = [...loaded, ...files];
+      return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: loaded, sequence });
     });
   }
 
@@ -74,10 +67,9 @@ export class ParquetTable implements SinkTable {
 
   async merge(): Promise<BatchWriter> {
     this.#refuseMisfits();
-    return this.#writer(async (commit) => {
-      const sequence = this.#nextSequence();
-      const files = [...(this.#manifest?.files ?? []), ...(await this.#writeFile(sequence))];
-      return this.#save(commit, { files, loadingFiles: [], sequence });
+    return this.#writer((commit, { files, sequence }) => {
+      const all = [...(this.#manifest?.files ?? []), ...files];
+      return this.#save(commit, { files: all, loadingFiles: [], sequence });
     });
   }
 
@@ -94,28 +86,13 @@ export class ParquetTable implements SinkTable {
     this.#connection[Symbol.dispose]();
   }
 
-  #writer(finish: (commit: Commit) => Promise<TableState>): BatchWriter {
-    const definitions = columnDefinitions(this.#target);
-    return new AppendingWriter(this.#connection, {
-      ...STAGE,
-      begin: () => this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE.table} (${definitions})`),
-      finish,
+  #writer(save: (commit: Commit, added: AddedFiles) => Promise<TableState>): Promise<BatchWriter> {
+    return ParquetWriter.open(this.#connection, {
+      columns: this.#target.columns,
+      folder: this.#folder,
+      lastSequence: () => this.#manifest?.sequence ?? 0,
+      save,
     });
-  }
-
-  #nextSequence(): number {
-    return (this.#manifest?.sequence ?? 0) + 1;
-  }
-
-  /** Writes the staged rows as one file; none where there are no rows. */
-  async #writeFile(sequence: number): Promise<readonly DataFile[]> {
-    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM ${STAGE.table}`);
-    const rows = Number(counted[0]?.['count'] ?? 0);
-    if (rows === 0) return [];
-    const name = `${String(sequence).padStart(8, '0')}.parquet`;
-    const select = `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${STAGE.table}`;
-    await writeParquet(this.#connection, select, path.join(this.#folder, name));
-    return [{ name, rows, sequence }];
   }
 
   async #save(
@@ -151,18 +128,6 @@ export class ParquetTable implements SinkTable {
       hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
     });
   }
-}
-
-/** Runs a query into a Parquet file, which is there whole or not at all. */
-export async function writeParquet(
-  connection: DuckdbConnection,
-  select: string,
-  file: string,
-): Promise<void> {
-  const aside = `${file}.aside`;
-  const quoted = `'${aside.replaceAll("'", "''")}'`;
-  await connection.run(`COPY (${select}) TO ${quoted} (FORMAT parquet, COMPRESSION zstd)`);
-  await settleFile(aside, file);
 }
 
 /** The files of a table as DuckDB reads them. */

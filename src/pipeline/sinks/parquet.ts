@@ -9,14 +9,16 @@ import {
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
-import { currentRows, ParquetTable, readParquet, writeParquet } from './parquet-table.ts';
+import { currentRows, ParquetTable, readParquet } from './parquet-table.ts';
+import { fileName, writeParquet } from './parquet-writer.ts';
 
 /**
- * A DuckDB file in the directory, where batches become columns before they become Parquet. Holding it open also keeps a
- * second run out; the kernel lets go of it when the process dies, however it dies.
+ * A DuckDB file in the directory: DuckDB writes the Parquet files. Holding it open keeps a second run out; the kernel
+ * lets go of it when the process dies, however it dies.
  */
 const WORK_FILE = '.tidemark-work.duckdb';
-const SETTINGS = { memory_limit: '1GB', preserve_insertion_order: 'true', threads: '2' } as const;
+/** Each table is written on a thread of its own. */
+const SETTINGS = { memory_limit: '1GB', threads: '1' } as const;
 
 /** What compacting did to one table. */
 export interface Compaction extends TableName {
@@ -83,7 +85,7 @@ async function compactTable(work: DuckdbFile, folder: string): Promise<Compactio
   if (manifest === null || manifest.files.length < 2) return null;
   using connection = await work.connect();
   const sequence = manifest.sequence + 1;
-  const name = `${String(sequence).padStart(8, '0')}.parquet`;
+  const name = fileName(sequence);
   await writeParquet(
     connection,
     currentRows(readParquet(folder, manifest.files), manifest.key),

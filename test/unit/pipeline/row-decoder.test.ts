@@ -141,7 +141,7 @@ describe('the row decoder', () => {
 
   test('a batch that is cleared has no NULLs left', () => {
     const batch = decode({ kind: 'text' }, null, 'a');
-    batch.clear();
+    batch.release();
     expect(isNull(batch.columns[0]!, 0)).toBe(false);
     expect(batch.rows).toBe(0);
   });
