@@ -38,8 +38,8 @@ const COUNTERS = ['first', 'key', 'last', 'next', 'prev', 'rnd', 'rnd_next'].map
 
 /**
  * MySQL goes through all of its 500 status variables for a SHOW STATUS and counts them as rows read; its table has an
- * index (MySQL manual, "Performance Schema Status Variable Tables"), which costs one entry for each name. MariaDB's has
- * none.
+ * index (MySQL manual, "Performance Schema Status Variable Tables"), which costs one entry for each name, and is
+ * there for every user and with `performance_schema` off, too (tested on 9.7). MariaDB's has none.
  */
 async function handlerReads(session: Session, server: ServerInfo): Promise<number> {
   const sql =
