@@ -12,6 +12,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// A project's TypeScript runs as JavaScript; a stack trace names its lines all the same.
+process.setSourceMapsEnabled(true);
+
 // A reader that has seen enough (`tidemark … | head`) is no fault of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

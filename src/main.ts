@@ -2,7 +2,6 @@ import yargs, { type CommandModule } from 'yargs';
 import type { CommandHost } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
-import { createContext } from './context.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
 import { createOutput } from './output.ts';
@@ -20,7 +19,10 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     print: (text) => io.stdout.write(`${text}\n`),
     async run(options, work) {
       // Not loaded for help.
-      const { Telemetry } = await import('./observability/telemetry.ts');
+      const [{ Telemetry }, { createContext }] = await Promise.all([
+        import('./observability/telemetry.ts'),
+        import('./context.ts'),
+      ]);
       await using telemetry = await Telemetry.start(readTelemetryOptions(options, options.command, io));
       try {
         const context = await createContext(io, options, telemetry);

@@ -1,7 +1,6 @@
 import type { Context, OpenProjectDatabase } from '../context.ts';
 import { ConfigurationError } from '../errors.ts';
 import type { ExtractedDatabase } from '../pipeline/extract-load.ts';
-import { loadTables, selectTables } from '../pipeline/load-tables.ts';
 
 /**
  * The tables that are extracted from these databases; with names, only those, each of which must be extracted from at
@@ -12,6 +11,8 @@ export async function extractedTables(
   opened: readonly OpenProjectDatabase[],
   options: { readonly db: readonly string[] | undefined; readonly table: readonly string[] | undefined },
 ): Promise<readonly ExtractedDatabase[]> {
+  // Not loaded for help.
+  const { loadTables, selectTables } = await import('../pipeline/load-tables.ts');
   const extracted = opened.filter(
     ({ name, tablesFile }) => tablesFile !== null || options.db?.includes(name),
   );

@@ -1,4 +1,5 @@
-import type { Knex } from 'knex';
+import { createRequire } from 'node:module';
+import type { default as knexModule, Knex } from 'knex';
 import type { DatabaseConfig } from '../config/database-config.ts';
 import { connectorOf } from './connector.ts';
 import { rollBack } from './driver-connection.ts';
@@ -21,7 +22,7 @@ export interface Database extends AsyncDisposable {
   readonly schema: string;
   readonly config: DatabaseConfig;
   readonly server: ServerInfo;
-  /** Query builder on the same pool. */
+  /** Query builder on the same pool, loaded when it is first asked for: it is 300 files, and most runs need none of them. */
   readonly knex: Knex;
   readonly pool: PoolView;
   /** Takes a connection out of the pool until the session is disposed. A transaction left open is then rolled back. */
@@ -54,13 +55,16 @@ export async function openDatabase(config: DatabaseConfig, options: OpenOptions 
     onEvent: options.onEvent,
   });
   try {
-    const [server, { default: createKnex }] = await Promise.all([firstContact(pool), import('knex')]);
+    const server = await firstContact(pool);
+    let knex: Knex | null = null;
     return {
       name: config.name,
       schema: config.schema,
       config,
       server,
-      knex: createKnex({ client: 'mysql2', connectionPool: pool, log: SILENT }),
+      get knex() {
+        return (knex ??= createKnex(pool));
+      },
       pool,
       session: () => openSession(pool, config),
       [Symbol.asyncDispose]: () => closePool(pool, refusals, options),
@@ -98,6 +102,12 @@ async function closePool(pool: ConnectionPool, refusals: PoolRefusals, options: 
   const { leaks: policy = 'fail', graceSeconds = GRACE_SECONDS } = options;
   const leaked = await pool.close(graceSeconds);
   if (leaked.length > 0 && policy === 'fail') throw refusals.leaked(leaked);
+}
+
+/** Knex is CommonJS, so that a property can load it, which an `import()` could not. */
+function createKnex(pool: ConnectionPool): Knex {
+  const { knex } = createRequire(import.meta.url)('knex') as typeof knexModule;
+  return knex({ client: 'mysql2', connectionPool: pool, log: SILENT });
 }
 
 const nothing = () => {};

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { Database } from '../databases/database.ts';
+import type { Session } from '../databases/session.ts';
 import { RefusedError } from '../errors.ts';
 
 /** One row per migration: what is known of it now. */
@@ -14,15 +15,20 @@ const COMMENT = /^tidemark ledger, format (\d+)$/;
 
 /** Whether the ledger is there. Throws a RefusedError if a newer tidemark wrote it, or if it is none. */
 export async function ledgerExists(database: Database): Promise<boolean> {
-  const rows = await database
-    .knex('information_schema.TABLES')
-    .where({ TABLE_SCHEMA: database.schema, TABLE_NAME: LEDGER_TABLE })
-    .select<{ comment: string }[]>('TABLE_COMMENT as comment');
-  const comment = rows[0]?.comment;
-  if (comment === undefined) return false;
+  await using session = await database.session();
+  return await hasLedger(session, database.schema);
+}
+
+/** As `ledgerExists`, on a session that is there. */
+export async function hasLedger(session: Session, schema: string): Promise<boolean> {
+  const comment = await session.value<string>(
+    'SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+    [schema, LEDGER_TABLE],
+  );
+  if (comment === null) return false;
   const format = Number(COMMENT.exec(comment)?.[1]);
   if (format === FORMAT) return true;
-  const table = `${database.schema}.${LEDGER_TABLE}`;
+  const table = `${schema}.${LEDGER_TABLE}`;
   if (format > FORMAT) {
     throw new RefusedError(
       `${table} was written by a newer tidemark (format ${format}, known up to ${FORMAT})`,

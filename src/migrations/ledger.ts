@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Database } from '../databases/database.ts';
-import { qualifiedName, quoteString } from '../databases/identifiers.ts';
+import { qualifiedName, quoteIdentifier, quoteString } from '../databases/identifiers.ts';
 import { isPrivilegeMissing } from '../databases/server-errors.ts';
 import { WorkFailedError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
 import type { IndexDefinition } from '../schema/index-definition.ts';
 import { jsonText } from '../schema/json-text.ts';
-import { LEDGER_TABLE, isoTime, ledgerExists } from './ledger-format.ts';
+import { LEDGER_TABLE, hasLedger, isoTime } from './ledger-format.ts';
 
 /**
  * `building` and `dropping` are intents: written before the DDL, resolved after it. A crash leaves one of them, and the
@@ -51,9 +51,10 @@ export function isInPlace(entry: LedgerEntry): boolean {
  * damaged or may not be read.
  */
 export async function readLedger(database: Database): Promise<readonly LedgerEntry[]> {
-  if (!(await ledgerExists(database))) return [];
+  await using session = await database.session();
+  if (!(await hasLedger(session, database.schema))) return [];
   try {
-    const rows: readonly unknown[] = await database.knex(LEDGER_TABLE).select('*').orderBy('migration');
+    const rows = await session.query(`SELECT * FROM ${quoteIdentifier(LEDGER_TABLE)} ORDER BY migration`);
     return rows.map((row) => parseEntry(row, database));
   } catch (error) {
     throw isPrivilegeMissing(error) ? unreadable(database, error) : error;

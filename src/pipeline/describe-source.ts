@@ -18,12 +18,11 @@ export async function describeSource(
   await using session = await database.session();
   const { name, schema, server } = database;
   const names = tables.map((table) => table.name);
-  const [infos, indexes, tableNames, serverTimeZone] = [
-    await introspectTables(session, { schema, tables: names }),
-    await introspectIndexes(session, server, { schema, tables: names }),
-    await listTableNames(session, schema),
-    await readServerTimeZone(session),
-  ];
+  const indexes = await introspectIndexes(session, server, { schema, tables: names });
+  const infos = await introspectTables(session, { schema, tables: names, indexes });
+  const missing = infos.length < new Set(names).size;
+  const tableNames = missing ? await listTableNames(session, schema) : [];
+  const serverTimeZone = await readServerTimeZone(session);
   const resolved = tables.map((extracted) => {
     const table = infos.find((info) => info.name === extracted.name);
     return resolveTable(

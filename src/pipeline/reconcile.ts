@@ -81,7 +81,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   const state = requireLoaded(target.state, targetOf(table));
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
-  const meter = await ReadMeter.start(session);
+  const meter = await ReadMeter.start(session, database.server);
   await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   const read = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
   const totals = await compareWindows({

@@ -50,10 +50,10 @@ async function fixIdBound(
   horizon: Horizon,
   lookback: number,
 ): Promise<RunBound> {
-  const { table, options, horizons, signal } = job;
+  const { database, table, options, horizons, signal } = job;
   const last = await lastPosition(session, table, null);
   const value = last?.[0] ?? '0';
-  const open = await waitForOpenTransactions(session, horizons.transactions, {
+  const open = await waitForOpenTransactions(session, horizons.transactionsOf(database), {
     seconds: options.lagSeconds,
     signal,
   });

@@ -14,7 +14,7 @@ export async function inSnapshot(
   work: () => Promise<void>,
 ): Promise<void> {
   const { statementTimeoutSeconds } = job.options;
-  const meter = await ReadMeter.start(session);
+  const meter = await ReadMeter.start(session, job.database.server);
   if (statementTimeoutSeconds !== null) await setStatementTimeout(session, job, statementTimeoutSeconds);
   try {
     await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');

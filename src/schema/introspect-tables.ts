@@ -1,5 +1,6 @@
 import type { Session } from '../databases/session.ts';
 import { groupBy } from './group-by.ts';
+import type { IntrospectedIndex } from './introspect-indexes.ts';
 
 export interface TableInfo {
   readonly name: string;
@@ -40,10 +41,17 @@ export interface ColumnInfo {
   readonly extra: string;
 }
 
-/** Reads tables and views of a schema with their columns, by name; a name that does not exist is left out. */
+/**
+ * Reads tables and views of a schema with their columns, by name; a name that does not exist is left out. The primary
+ * keys are taken from `indexes` where a caller has read them, and asked for otherwise.
+ */
 export async function introspectTables(
   session: Session,
-  options: { readonly schema: string; readonly tables?: readonly string[] },
+  options: {
+    readonly schema: string;
+    readonly tables?: readonly string[];
+    readonly indexes?: readonly IntrospectedIndex[];
+  },
 ): Promise<readonly TableInfo[]> {
   const { schema, tables } = options;
   if (tables?.length === 0) return [];
@@ -65,17 +73,39 @@ export async function introspectTables(
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     values,
   );
-  const keyRows = await session.query<{ readonly tableName: string; readonly name: string }>(
+  const keys = primaryKeysOf(options.indexes) ?? (await readPrimaryKeys(session, filter, values));
+  const columns = groupBy(columnRows, (row) => row.tableName);
+  return tableRows.map((row) =>
+    tableInfo(row, (columns.get(row.name) ?? []).map(columnInfo), keys.get(row.name) ?? []),
+  );
+}
+
+/** Column names of each table's primary key. */
+type PrimaryKeys = ReadonlyMap<string, readonly string[]>;
+
+function primaryKeysOf(indexes: readonly IntrospectedIndex[] | undefined): PrimaryKeys | null {
+  if (indexes === undefined) return null;
+  const primary = indexes.filter((index) => index.primary);
+  return new Map(
+    primary.map(({ table, parts }) => [
+      table,
+      parts.flatMap((part) => (part.kind === 'column' ? [part.name] : [])),
+    ]),
+  );
+}
+
+async function readPrimaryKeys(
+  session: Session,
+  filter: string,
+  values: readonly string[],
+): Promise<PrimaryKeys> {
+  const rows = await session.query<{ readonly tableName: string; readonly name: string }>(
     `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name FROM information_schema.STATISTICS
       WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' ${filter} ORDER BY TABLE_NAME, SEQ_IN_INDEX`,
     values,
   );
-  const columns = groupBy(columnRows, (row) => row.tableName);
-  const keys = groupBy(keyRows, (row) => row.tableName);
-  return tableRows.map((row) => {
-    const primaryKey = (keys.get(row.name) ?? []).map((key) => key.name);
-    return tableInfo(row, (columns.get(row.name) ?? []).map(columnInfo), primaryKey);
-  });
+  const byTable = groupBy(rows, (row) => row.tableName);
+  return new Map([...byTable].map(([table, keys]) => [table, keys.map((key) => key.name)]));
 }
 
 /** Names of all tables and views of a schema. */

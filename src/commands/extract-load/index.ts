@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import type { SinkSpec } from '../../pipeline/sinks/open-sink.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
@@ -33,20 +34,16 @@ export const extractLoadCommand = defineCommand({
       });
     }
     const extractOptions = toExtractOptions(options, context.environment);
+    const loading = options.dryRun ? null : loadRun(sinkSpec);
+    // Awaited below, unless the databases fail first: then that is what is reported.
+    loading?.catch(() => undefined);
     return context.withDatabases(databasesToRead(project, options), async (opened) => {
       const databases = await extractedTables(context, opened, options);
-      if (options.dryRun) {
+      if (loading === null) {
         const { dryRun } = await import('./dry-run.ts');
         return dryRun(context, { databases, sinkSpec, options: extractOptions });
       }
-      const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
-        await Promise.all([
-          import('../../pipeline/sinks/open-sink.ts'),
-          import('../../pipeline/extract-load.ts'),
-          import('./progress.ts'),
-          import('./report.ts'),
-          import('./detect-deletes.ts'),
-        ]);
+      const { openSink, extractLoad, ExtractProgress, printReport, detectDeletes } = await loading;
       await using sink = await openSink(sinkSpec);
       using progress = new ExtractProgress(context);
       const report = await extractLoad({
@@ -65,3 +62,17 @@ export const extractLoadCommand = defineCommand({
     });
   },
 });
+
+/** Loads what a run needs, the sink's heavy driver too: there is time for it while the databases are being opened. */
+async function loadRun(sinkSpec: SinkSpec) {
+  const [{ loadSink, openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
+    await Promise.all([
+      import('../../pipeline/sinks/open-sink.ts'),
+      import('../../pipeline/extract-load.ts'),
+      import('./progress.ts'),
+      import('./report.ts'),
+      import('./detect-deletes.ts'),
+    ]);
+  await loadSink(sinkSpec);
+  return { openSink, extractLoad, ExtractProgress, printReport, detectDeletes };
+}

@@ -1,6 +1,5 @@
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToChange } from '../database-selection.ts';
-import { loadTables, selectTables } from '../../pipeline/load-tables.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
 import { printWatermarks } from './print.ts';
@@ -11,7 +10,8 @@ export const watermarksResetCommand = defineCommand({
   examples: [['$0 watermarks reset --db business --table order_tab', '']],
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))),
   async handler(context, options) {
-    const [{ openSink }, { resetWatermarks }] = await Promise.all([
+    const [{ loadTables, selectTables }, { openSink }, { resetWatermarks }] = await Promise.all([
+      import('../../pipeline/load-tables.ts'),
       import('../../pipeline/sinks/open-sink.ts'),
       import('../../pipeline/watermarks.ts'),
     ]);

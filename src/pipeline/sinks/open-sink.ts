@@ -13,6 +13,11 @@ export async function openSink(spec: SinkSpec): Promise<Sink> {
   return openDuckdbSink(spec.path);
 }
 
+/** Loads a sink's driver and opens nothing, for who has to wait for something else before it can open the sink. */
+export async function loadSink({ kind }: SinkSpec): Promise<void> {
+  await (kind === 'parquet' ? import('./parquet.ts') : import('./duckdb.ts'));
+}
+
 /** Opens a Parquet sink, which can also be compacted. */
 export async function openParquet(directory: string): Promise<ParquetSink> {
   const { openParquetSink } = await import('./parquet.ts');

@@ -29,16 +29,17 @@ interface Run {
 export async function benchmarkTable(session: Session, table: SourceTable): Promise<BenchmarkResult | null> {
   if (table.index === null) return null;
   const started = performance.now();
+  const { server } = table;
   const statements = await probeStatements(session, table);
-  await limitStatements(session, table.server, STATEMENT_LIMIT_SECONDS);
+  await limitStatements(session, server, STATEMENT_LIMIT_SECONDS);
   try {
-    await run(session, statements.FORCE);
-    const stopped = (await runOrStop(session, statements.IGNORE)) === null;
+    await run(session, server, statements.FORCE);
+    const stopped = (await runOrStop(session, server, statements.IGNORE)) === null;
     const withIndex: Run[] = [];
     const withoutIndex: Run[] = [];
     while (withIndex.length < ROUNDS) {
-      withIndex.push(await run(session, statements.FORCE));
-      if (!stopped) withoutIndex.push(await run(session, statements.IGNORE));
+      withIndex.push(await run(session, server, statements.FORCE));
+      if (!stopped) withoutIndex.push(await run(session, server, statements.IGNORE));
       if (performance.now() - started > TABLE_LIMIT_SECONDS * 1000) break;
     }
     return {
@@ -51,7 +52,7 @@ export async function benchmarkTable(session: Session, table: SourceTable): Prom
         : measure(withoutIndex),
     };
   } finally {
-    await limitStatements(session, table.server, 0);
+    await limitStatements(session, server, 0);
   }
 }
 
@@ -68,17 +69,17 @@ async function probeStatements(
   return { FORCE, IGNORE };
 }
 
-async function runOrStop(session: Session, statement: string): Promise<Run | null> {
+async function runOrStop(session: Session, server: ServerInfo, statement: string): Promise<Run | null> {
   try {
-    return await run(session, statement);
+    return await run(session, server, statement);
   } catch (error) {
     if (isStatementInterrupted(error)) return null;
     throw error;
   }
 }
 
-async function run(session: Session, statement: string): Promise<Run> {
-  const meter = await ReadMeter.start(session);
+async function run(session: Session, server: ServerInfo, statement: string): Promise<Run> {
+  const meter = await ReadMeter.start(session, server);
   const started = performance.now();
   const rows = await session.query(statement, [], { rowsAsArray: true });
   const seconds = (performance.now() - started) / 1000;
