@@ -56,16 +56,17 @@ export const reconcileCommand = defineCommand({
   },
 });
 
-/** A line per table, and what was done about it. */
+/** A line per table, what was done about it, and why a table was read whole. */
 export function renderReconciliations(
   reconciliations: readonly Reconciliation[],
   { table }: Pick<Output, 'table'>,
 ): string {
-  return table([
-    ['table', 'compared', 'missing', 'extra', 'different', 'mended', 'server read', 'time'],
+  const figures = table([
+    ['table', 'compared', 'transferred', 'missing', 'extra', 'different', 'mended', 'server read', 'time'],
     ...reconciliations.map((done) => [
       `${done.database}.${done.table}`,
       formatCount(done.rowsCompared),
+      formatCount(done.rowsTransferred),
       formatCount(done.missing),
       formatCount(done.extra),
       formatCount(done.different),
@@ -74,4 +75,11 @@ export function renderReconciliations(
       formatSeconds(done.seconds),
     ]),
   ]);
+  const readWhole = reconciliations
+    .filter(({ unhashedColumns }) => unhashedColumns.length > 0)
+    .map(
+      ({ database, table: name, unhashedColumns }) =>
+        `${database}.${name}: every row was read, since the server cannot hash masked columns: ${unhashedColumns.join(', ')}`,
+    );
+  return [figures, ...readWhole].join('\n');
 }

@@ -1,112 +1,137 @@
 import type { ColumnBatch } from '../column-batch.ts';
+import { NO_ROWS } from '../checksum.ts';
+import type { KeyWindow } from '../keyset.ts';
 import type {
   ComparisonRequest,
-  KeyWindow,
+  DigestPart,
+  TargetColumn,
   TargetTable,
   WindowComparer,
   WindowDifferences,
 } from '../sink.ts';
-import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
-import { columnDefinitions, type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
-import { notYetCondition, windowCondition } from './duckdb-window.ts';
+import { COMPARISON, type ComparedRows } from './compared-rows.ts';
+import { CHECKSUM_WORDS, checksumText } from './duckdb-checksum.ts';
+import type { DuckdbConnection } from './duckdb-file.ts';
+import { columnDefinitions, columnList } from './duckdb-schema.ts';
+import { positionText, windowsCondition } from './duckdb-window.ts';
 import { ChunkAppender } from './duckdb-writer.ts';
 
-/** Rows of the source, of one window. */
-const STAGE = { catalog: 'temp', schema: 'main', table: 'tidemark_window' } as const;
-/** Keys that differ in the window, and how. */
-const FOUND = 'tidemark_found';
-/** When a row was found to be gone from the source. */
-const DELETED_AT = '_tidemark_deleted_at';
-
 /**
- * Compares windows in DuckDB, with the types that a run writes: a window of the source is staged, and both sides are
+ * Compares windows in DuckDB, with the types that a run writes: the source's rows are staged, and both sides are
  * subtracted from each other.
  */
 export class DuckdbComparer implements WindowComparer {
   readonly #connection: DuckdbConnection;
-  readonly #name: DuckdbTableName;
-  readonly #target: TargetTable;
   readonly #request: ComparisonRequest;
+  readonly #rows: ComparedRows;
+  readonly #key: readonly TargetColumn[];
   /** What is compared: all columns, or those of the key. */
-  readonly #columns: TargetTable['columns'];
-  readonly #live: string;
-  #appender: ChunkAppender | null = null;
+  readonly #columns: readonly TargetColumn[];
+  #staged: ChunkAppender | null = null;
+  #excluded: ChunkAppender | null;
 
   private constructor(
     connection: DuckdbConnection,
-    name: DuckdbTableName,
     target: TargetTable,
     request: ComparisonRequest,
-    marks: boolean,
+    rows: ComparedRows,
+    excluded: ChunkAppender,
   ) {
     this.#connection = connection;
-    this.#name = name;
-    this.#target = target;
     this.#request = request;
-    this.#columns = request.by === 'rows' ? target.columns : keyColumns(target);
-    this.#live = marks ? `${DELETED_AT} IS NULL` : 'TRUE';
+    this.#rows = rows;
+    this.#key = columnsNamed(target, target.key);
+    this.#columns = request.by === 'rows' ? target.columns : this.#key;
+    this.#excluded = excluded;
   }
 
   static async open(
     connection: DuckdbConnection,
-    name: DuckdbTableName,
     target: TargetTable,
     request: ComparisonRequest,
+    rows: ComparedRows,
   ): Promise<DuckdbComparer> {
-    let marks = (await tableColumns(connection, name)).has(DELETED_AT);
-    if (request.action === 'mark' && !marks) {
-      await connection.run(
-        `ALTER TABLE ${qualified(name)} ADD COLUMN ${DELETED_AT} TIMESTAMP WITH TIME ZONE`,
-      );
-      marks = true;
-    }
-    return new DuckdbComparer(connection, name, target, request, marks);
+    const order = [target.cursor, ...target.key.filter((name) => name !== target.cursor)];
+    const excluded = await stage(connection, COMPARISON.excluded, columnsNamed(target, order));
+    return new DuckdbComparer(connection, target, request, rows, excluded);
+  }
+
+  async exclude(batch: ColumnBatch): Promise<void> {
+    if (this.#excluded === null) throw new Error('rows were compared already');
+    this.#excluded.append(batch);
+  }
+
+  async digest(window: KeyWindow, rowsPerPart: number): Promise<readonly DigestPart[]> {
+    const positions = this.#key.map(
+      (column, at) => `max_by(${positionText(column)}, number) AS position_${at}`,
+    );
+    const key = columnList(this.#key);
+    const parts = await this.#connection.rows(`
+      WITH texts AS (SELECT ${key}, ${checksumText(this.#columns)} AS text FROM (${this.#loaded([window])})),
+        words AS (SELECT ${key}, ${CHECKSUM_WORDS.high} AS high, ${CHECKSUM_WORDS.low} AS low FROM texts),
+        numbered AS (SELECT *, row_number() OVER (ORDER BY ${key}) - 1 AS number FROM words)
+      SELECT count(*) AS rows, bit_xor(high) AS high, bit_xor(low) AS low, ${positions.join(', ')}
+        FROM numbered WHERE ${this.#key.map((column) => `${columnList([column])} IS NOT NULL`).join(' AND ')}
+        GROUP BY number // ${rowsPerPart} ORDER BY number // ${rowsPerPart}`);
+    let { after } = window;
+    const digest = parts.map((part, number): DigestPart => {
+      const position = this.#key.map((_, at) => String(part[`position_${at}`]));
+      const upTo = number === parts.length - 1 ? window.upTo : position;
+      const checksum = {
+        rows: Number(part['rows']),
+        high: BigInt(String(part['high'])),
+        low: BigInt(String(part['low'])),
+      };
+      const made = { after, upTo, checksum };
+      after = upTo;
+      return made;
+    });
+    return digest.length === 0 ? [{ ...window, checksum: NO_ROWS }] : digest;
   }
 
   async write(batch: ColumnBatch): Promise<void> {
-    this.#appender ??= await this.#begin();
-    this.#appender.append(batch);
+    this.#staged ??= await stage(this.#connection, COMPARISON.stage, this.#columns);
+    this.#staged.append(batch);
   }
 
-  async close(window: KeyWindow): Promise<WindowDifferences> {
-    this.#appender ??= await this.#begin();
-    this.#appender.close();
-    this.#appender = null;
-    await this.#find(window);
-    const rows = await this.#connection.rows(`SELECT kind, count(*) AS count FROM ${FOUND} GROUP BY kind`);
+  async close(windows: readonly KeyWindow[]): Promise<WindowDifferences> {
+    this.#staged ??= await stage(this.#connection, COMPARISON.stage, this.#columns);
+    this.#staged.close();
+    this.#staged = null;
+    await this.#find(windows);
+    const rows = await this.#connection.rows(
+      `SELECT kind, count(*) AS count FROM ${COMPARISON.found} GROUP BY kind`,
+    );
     const count = (kind: string) => Number(rows.find((row) => row['kind'] === kind)?.['count'] ?? 0);
-    const differences = { missing: count('missing'), extra: count('extra'), different: count('different') };
-    if (rows.length > 0 && this.#request.action !== 'report')
-      await this.#connection.transaction(() => this.#mend());
-    return differences;
+    if (rows.length > 0 && this.#request.action !== 'report') await this.#rows.mend(this.#request);
+    return { missing: count('missing'), extra: count('extra'), different: count('different') };
+  }
+
+  async commit(): Promise<void> {
+    await this.#rows.commit();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#appender?.discard();
-    this.#appender = null;
+    this.#staged?.discard();
+    this.#excluded?.discard();
+    this.#staged = null;
+    this.#excluded = null;
   }
 
-  async #begin(): Promise<ChunkAppender> {
-    const definitions = columnDefinitions({ ...this.#target, columns: this.#columns });
-    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE.table} (${definitions})`);
-    return ChunkAppender.open(this.#connection, STAGE);
+  /** A query of the sink's rows of windows, without those that are excluded. */
+  #loaded(windows: readonly KeyWindow[]): string {
+    this.#excluded?.close();
+    this.#excluded = null;
+    const inWindows = this.#rows.select(windowsCondition(this.#key, windows));
+    return `SELECT ${columnList(this.#columns)} FROM (${inWindows}) ANTI JOIN ${COMPARISON.excluded} USING (${columnList(this.#key)})`;
   }
 
-  async #find(window: KeyWindow): Promise<void> {
-    const { by } = this.#request;
-    const columns = list(this.#columns.map((column) => column.name));
-    const key = list(this.#target.key);
-    const cursor = this.#target.columns.find((column) => column.name === this.#target.cursor)!;
-    // By keys the cursor is not there, and need not be: what the sink has is never newer than the source's snapshot.
-    const notYet = by === 'rows' ? notYetCondition(cursor, window.notYet) : 'FALSE';
-    const inWindow = windowCondition(keyColumns(this.#target), window);
+  async #find(windows: readonly KeyWindow[]): Promise<void> {
+    const key = columnList(this.#key);
     await this.#connection.run(`
-      CREATE OR REPLACE TEMP TABLE ${FOUND} AS
-      WITH later AS (SELECT ${key} FROM ${STAGE.table} WHERE ${notYet}),
-        source AS (SELECT ${columns} FROM ${STAGE.table} WHERE NOT ${notYet}),
-        sink AS (
-          SELECT ${columns} FROM (FROM ${qualified(this.#name)} WHERE (${inWindow}) AND ${this.#live})
-          ANTI JOIN later USING (${key})),
+      CREATE OR REPLACE TEMP TABLE ${COMPARISON.found} AS
+      WITH source AS (SELECT ${columnList(this.#columns)} FROM ${COMPARISON.stage}),
+        sink AS (${this.#loaded(windows)}),
         unequal AS (
           SELECT ${key} FROM (SELECT * FROM source EXCEPT ALL SELECT * FROM sink)
           UNION SELECT ${key} FROM (SELECT * FROM sink EXCEPT ALL SELECT * FROM source)),
@@ -114,33 +139,19 @@ export class DuckdbComparer implements WindowComparer {
           SELECT *, 'different' AS kind FROM (FROM unequal SEMI JOIN source USING (${key})) SEMI JOIN sink USING (${key})
           UNION ALL SELECT *, 'missing' FROM unequal ANTI JOIN sink USING (${key})
           UNION ALL SELECT *, 'extra' FROM unequal ANTI JOIN source USING (${key}))
-      FROM kinds ${by === 'keys' ? "WHERE kind = 'extra'" : ''}`);
-  }
-
-  async #mend(): Promise<void> {
-    const table = qualified(this.#name);
-    const sameKey = this.#target.key
-      .map((column) => `target.${duckdbIdentifier(column)} = found.${duckdbIdentifier(column)}`)
-      .join(' AND ');
-    if (this.#request.action === 'mark') {
-      await this.#connection.run(
-        `UPDATE ${table} AS target SET ${DELETED_AT} = now() FROM ${FOUND} AS found WHERE kind = 'extra' AND ${sameKey}`,
-      );
-      await this.#connection.run(`DELETE FROM ${FOUND} WHERE kind = 'extra'`);
-    }
-    await this.#connection.run(`DELETE FROM ${table} AS target USING ${FOUND} AS found WHERE ${sameKey}`);
-    if (this.#request.by === 'keys') return;
-    const columns = list(this.#columns.map((column) => column.name));
-    await this.#connection.run(
-      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${STAGE.table} SEMI JOIN ${FOUND} USING (${list(this.#target.key)})`,
-    );
+      FROM kinds ${this.#request.by === 'keys' ? "WHERE kind = 'extra'" : ''}`);
   }
 }
 
-function keyColumns(target: TargetTable): TargetTable['columns'] {
-  return target.key.map((name) => target.columns.find((column) => column.name === name)!);
+async function stage(
+  connection: DuckdbConnection,
+  table: string,
+  columns: readonly TargetColumn[],
+): Promise<ChunkAppender> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${columnDefinitions({ columns })})`);
+  return ChunkAppender.open(connection, { catalog: 'temp', schema: 'main', table });
 }
 
-function list(names: readonly string[]): string {
-  return names.map(duckdbIdentifier).join(', ');
+function columnsNamed({ columns }: TargetTable, names: readonly string[]): readonly TargetColumn[] {
+  return names.map((name) => columns.find((column) => column.name === name)!);
 }
