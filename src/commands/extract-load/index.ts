@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
@@ -27,11 +26,6 @@ export const extractLoadCommand = defineCommand({
   async handler(context, options) {
     const { project, signal } = context;
     const sinkSpec = selectedSink(context, options);
-    if (options.detectDeletes !== undefined && sinkSpec.kind === 'parquet') {
-      throw new UsageError('--detect-deletes needs a DuckDB sink: Parquet files are not changed in place', {
-        hint: '--full-refresh replaces a table of Parquet files by what the source has',
-      });
-    }
     const extractOptions = toExtractOptions(options, context.environment);
     return context.withDatabases(databasesToRead(project, options), async (opened) => {
       const databases = await extractedTables(context, opened, options);

@@ -17,8 +17,11 @@ export const COMPARISON = {
 export interface ComparedRows {
   /** A query of the live rows whose key meets a condition, with the target's columns. */
   select(condition: string): string;
-  /** Does to the rows of `found` what was asked for, with the rows of `stage`, which holds all columns by rows. */
-  mend(request: ComparisonRequest): Promise<void>;
+  /**
+   * Does to the rows of `found` what was asked for, with the rows of `stage`, which holds all columns by rows. Their keys
+   * meet the condition.
+   */
+  mend(request: ComparisonRequest, condition: string): Promise<void>;
   /** Makes what was mended durable, if `mend` has not. */
   commit(): Promise<void>;
 }

@@ -103,7 +103,9 @@ export class DuckdbComparer implements WindowComparer {
       `SELECT kind, count(*) AS count FROM ${COMPARISON.found} GROUP BY kind`,
     );
     const count = (kind: string) => Number(rows.find((row) => row['kind'] === kind)?.['count'] ?? 0);
-    if (rows.length > 0 && this.#request.action !== 'report') await this.#rows.mend(this.#request);
+    if (rows.length > 0 && this.#request.action !== 'report') {
+      await this.#rows.mend(this.#request, windowsCondition(this.#key, windows));
+    }
     return { missing: count('missing'), extra: count('extra'), different: count('different') };
   }
 

@@ -1,24 +1,32 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
-import type { BatchWriter, Commit, SinkTable, TableState, TargetTable, WindowComparer } from '../sink.ts';
-import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import type {
+  BatchWriter,
+  Commit,
+  ComparisonRequest,
+  SinkTable,
+  TableState,
+  TargetTable,
+  WindowComparer,
+} from '../sink.ts';
+import { DuckdbComparer } from './duckdb-comparer.ts';
+import type { DuckdbConnection, DuckdbFile } from './duckdb-file.ts';
 import { columnDefinitions } from './duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
 import { AppendingWriter } from './duckdb-writer.ts';
+import { dataFileName, SEQUENCE, writeParquet } from './parquet-files.ts';
 import {
   type DataFile,
   type Manifest,
   readManifest,
   removeStrayFiles,
-  settleFile,
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
+import { ParquetRows } from './parquet-rows.ts';
 
 const STAGE = { catalog: 'temp', schema: 'main', table: 'tidemark_stage' } as const;
-/** In every file, so that readers can tell which of two versions of a row is the later one. */
-export const SEQUENCE = '_tidemark_sequence';
 
 /**
  * One table as a folder of Parquet files. Each commit writes one file aside, syncs and renames it, and then replaces the
@@ -81,13 +89,17 @@ export class ParquetTable implements SinkTable {
     });
   }
 
-  async compare(): Promise<WindowComparer> {
-    throw new RefusedError(
-      `${this.#target.database}.${this.#target.table}: Parquet files cannot be reconciled in place`,
-      {
-        hint: 'reconcile a DuckDB sink, or load the table anew: --full-refresh',
-      },
-    );
+  async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    this.#refuseMisfits();
+    const rows = await ParquetRows.open({
+      connection: this.#connection,
+      folder: this.#folder,
+      target: this.#target,
+      files: this.#manifest?.files ?? [],
+      sequence: this.#nextSequence(),
+      add: (file) => this.#add(file),
+    });
+    return DuckdbComparer.open(this.#connection, this.#target, request, rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,7 +124,7 @@ export class ParquetTable implements SinkTable {
     const counted = await this.#connection.rows(`SELECT count(*) AS count FROM ${STAGE.table}`);
     const rows = Number(counted[0]?.['count'] ?? 0);
     if (rows === 0) return [];
-    const name = `${String(sequence).padStart(8, '0')}.parquet`;
+    const name = dataFileName(sequence);
     const select = `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${STAGE.table}`;
     await writeParquet(this.#connection, select, path.join(this.#folder, name));
     return [{ name, rows, sequence }];
@@ -136,6 +148,20 @@ export class ParquetTable implements SinkTable {
     return saved.state;
   }
 
+  /** Commits a file of later versions, outside of any run. */
+  async #add(file: DataFile): Promise<void> {
+    const manifest = this.#manifest;
+    if (manifest === null) throw new Error('a table without a manifest has nothing to be mended');
+    const { state, files } = manifest;
+    await writeManifest(this.#folder, {
+      ...manifest,
+      state: { ...state, rows: state.rows + file.rows },
+      files: [...files, file],
+      sequence: file.sequence,
+    });
+    this.#manifest = await readManifest(this.#folder);
+  }
+
   /** Readers unite the files by name, and widen types that fit into each other; no others. */
   #refuseMisfits(): void {
     const misfits = this.#target.columns.flatMap(({ name, type }) => {
@@ -151,30 +177,6 @@ export class ParquetTable implements SinkTable {
       hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
     });
   }
-}
-
-/** Runs a query into a Parquet file, which is there whole or not at all. */
-export async function writeParquet(
-  connection: DuckdbConnection,
-  select: string,
-  file: string,
-): Promise<void> {
-  const aside = `${file}.aside`;
-  const quoted = `'${aside.replaceAll("'", "''")}'`;
-  await connection.run(`COPY (${select}) TO ${quoted} (FORMAT parquet, COMPRESSION zstd)`);
-  await settleFile(aside, file);
-}
-
-/** The files of a table as DuckDB reads them. */
-export function readParquet(folder: string, files: readonly DataFile[]): string {
-  const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
-  return `read_parquet([${list}], union_by_name = true)`;
-}
-
-/** The latest version of each row. */
-export function currentRows(from: string, key: readonly string[]): string {
-  const columns = key.map(duckdbIdentifier).join(', ');
-  return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY ${SEQUENCE} DESC) = 1`;
 }
 
 function sameColumns(manifest: Manifest, target: TargetTable): boolean {

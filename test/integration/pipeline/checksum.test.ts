@@ -37,7 +37,7 @@ const hex = (maxLength: number) =>
 const text = (maxLength: number) =>
   fc
     .string({ maxLength, unit: 'binary' })
-    .map((value) => `CONVERT(X'${Buffer.from(value.toWellFormed()).toString('hex')}' USING utf8mb4)`);
+    .map((value) => `CONVERT(X'${Buffer.from(value).toString('hex')}' USING utf8mb4)`);
 const integer = (min: bigint, max: bigint) => fc.bigInt({ min, max }).map(String);
 const decimal = (digits: number, scale: number) =>
   integer(-(10n ** BigInt(digits)) + 1n, 10n ** BigInt(digits) - 1n).map((value) => {
