@@ -129,13 +129,14 @@ export async function settleFile(aside: string, file: string): Promise<void> {
   await syncFolder(path.dirname(file));
 }
 
-/** Removes data files that no manifest lists: left by a kill, or replaced before the last run. */
+/** Removes files that are not part of the table: left by a kill, or replaced before the last run. */
 export async function removeStrayFiles(folder: string, manifest: Manifest | null): Promise<void> {
   const listed = new Set(
     [...(manifest?.files ?? []), ...(manifest?.loadingFiles ?? [])].map((file) => file.name),
   );
   const present = await readdir(folder).catch(() => []);
-  const stray = present.filter((name) => /\.parquet(\.aside)?$/.test(name) && !listed.has(name));
+  const ours = /\.parquet(\.aside)?$|^_manifest\.json\..*\.tmp$/;
+  const stray = present.filter((name) => ours.test(name) && !listed.has(name));
   await Promise.all(stray.map((name) => rm(path.join(folder, name), { force: true })));
 }
 
