@@ -136,6 +136,14 @@ export interface DigestPart extends KeyWindow {
   readonly checksum: Checksum;
 }
 
+/** Rows whose values changed while their cursor did not. */
+export interface ChangedRows {
+  readonly rowsSampled: number;
+  readonly rows: number;
+  /** The keys of the first few, in key order. */
+  readonly examples: readonly Position[];
+}
+
 /** Compares windows of a table's key order with what the source has. */
 export interface WindowComparer extends AsyncDisposable {
   /**
@@ -152,6 +160,10 @@ export interface WindowComparer extends AsyncDisposable {
   write(batch: ColumnBatch): Promise<void>;
   /** Compares the rows taken since the last call with the sink's rows of the windows, and notes what is to be mended. */
   close(windows: readonly KeyWindow[]): Promise<WindowDifferences>;
+  /** Keys of so many rows of the sink, by chance; fewer where it has fewer. */
+  sample(rows: number): Promise<readonly Position[]>;
+  /** Compares the rows taken so far with the sink's rows of the same key and cursor. Rows may have been taken twice. */
+  changed(): Promise<ChangedRows>;
   /** Makes what was mended durable. A sink may have done it at each `close`; then this does nothing. */
   commit(): Promise<void>;
 }

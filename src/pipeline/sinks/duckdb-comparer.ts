@@ -1,7 +1,8 @@
 import type { ColumnBatch } from '../column-batch.ts';
 import { NO_ROWS } from '../checksum.ts';
-import type { KeyWindow } from '../keyset.ts';
+import type { KeyWindow, Position } from '../keyset.ts';
 import type {
+  ChangedRows,
   ComparisonRequest,
   DigestPart,
   TargetColumn,
@@ -16,6 +17,9 @@ import { columnDefinitions, columnList } from './duckdb-schema.ts';
 import { positionText, windowsCondition } from './duckdb-window.ts';
 import { ChunkAppender } from './duckdb-writer.ts';
 
+/** Keys that are shown of rows that changed. */
+const EXAMPLES = 5;
+
 /**
  * Compares windows in DuckDB, with the types that a run writes: the source's rows are staged, and both sides are
  * subtracted from each other.
@@ -27,6 +31,8 @@ export class DuckdbComparer implements WindowComparer {
   readonly #key: readonly TargetColumn[];
   /** What is compared: all columns, or those of the key. */
   readonly #columns: readonly TargetColumn[];
+  /** The cursor, then the rest of the key. */
+  readonly #order: readonly TargetColumn[];
   #staged: ChunkAppender | null = null;
   #excluded: ChunkAppender | null;
 
@@ -42,6 +48,7 @@ export class DuckdbComparer implements WindowComparer {
     this.#rows = rows;
     this.#key = columnsNamed(target, target.key);
     this.#columns = request.by === 'rows' ? target.columns : this.#key;
+    this.#order = orderOf(target);
     this.#excluded = excluded;
   }
 
@@ -51,8 +58,7 @@ export class DuckdbComparer implements WindowComparer {
     request: ComparisonRequest,
     rows: ComparedRows,
   ): Promise<DuckdbComparer> {
-    const order = [target.cursor, ...target.key.filter((name) => name !== target.cursor)];
-    const excluded = await stage(connection, COMPARISON.excluded, columnsNamed(target, order));
+    const excluded = await stage(connection, COMPARISON.excluded, orderOf(target));
     return new DuckdbComparer(connection, target, request, rows, excluded);
   }
 
@@ -95,9 +101,7 @@ export class DuckdbComparer implements WindowComparer {
   }
 
   async close(windows: readonly KeyWindow[]): Promise<WindowDifferences> {
-    this.#staged ??= await stage(this.#connection, COMPARISON.stage, this.#columns);
-    this.#staged.close();
-    this.#staged = null;
+    await this.#closeStage();
     await this.#find(windows);
     const rows = await this.#connection.rows(
       `SELECT kind, count(*) AS count FROM ${COMPARISON.found} GROUP BY kind`,
@@ -109,6 +113,32 @@ export class DuckdbComparer implements WindowComparer {
     return { missing: count('missing'), extra: count('extra'), different: count('different') };
   }
 
+  async sample(rows: number): Promise<readonly Position[]> {
+    const key = columnList(this.#key);
+    return this.#positions(
+      `SELECT ${key} FROM (SELECT ${key} FROM (${this.#rows.select('TRUE')})) USING SAMPLE reservoir(${rows} ROWS)`,
+    );
+  }
+
+  async changed(): Promise<ChangedRows> {
+    const key = columnList(this.#key);
+    const columns = columnList(this.#columns);
+    const { found, stage: staged } = COMPARISON;
+    await this.#closeStage();
+    const count = async (from: string) =>
+      Number((await this.#connection.rows(`SELECT count(*) AS rows FROM ${from}`))[0]?.['rows']);
+    await this.#connection.run(`
+      CREATE OR REPLACE TEMP TABLE ${found} AS
+      WITH sink AS (SELECT ${columns} FROM (${this.#rows.select('TRUE')}) SEMI JOIN ${staged} USING (${key}))
+      SELECT ${key} FROM (SELECT ${columns} FROM ${staged} EXCEPT FROM sink)
+        SEMI JOIN sink USING (${columnList(this.#order)})`);
+    return {
+      rowsSampled: await count(`(SELECT DISTINCT ${key} FROM ${staged})`),
+      rows: await count(found),
+      examples: await this.#positions(`FROM ${found} ORDER BY ${key} LIMIT ${EXAMPLES}`),
+    };
+  }
+
   async commit(): Promise<void> {
     await this.#rows.commit();
   }
@@ -118,6 +148,22 @@ export class DuckdbComparer implements WindowComparer {
     this.#excluded?.discard();
     this.#staged = null;
     this.#excluded = null;
+  }
+
+  /** Makes the rows that were taken visible; none is a table without rows. */
+  async #closeStage(): Promise<void> {
+    this.#staged ??= await stage(this.#connection, COMPARISON.stage, this.#columns);
+    this.#staged.close();
+    this.#staged = null;
+  }
+
+  /** Keys of a query, in key order, as positions. */
+  async #positions(select: string): Promise<readonly Position[]> {
+    const texts = this.#key.map((column, at) => `${positionText(column)} AS position_${at}`);
+    const rows = await this.#connection.rows(
+      `SELECT ${texts.join(', ')} FROM (${select}) ORDER BY ${columnList(this.#key)}`,
+    );
+    return rows.map((row) => this.#key.map((_, at) => String(row[`position_${at}`])));
   }
 
   /** A query of the sink's rows of windows, without those that are excluded. */
@@ -152,6 +198,10 @@ async function stage(
 ): Promise<ChunkAppender> {
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${table} (${columnDefinitions({ columns })})`);
   return ChunkAppender.open(connection, { catalog: 'temp', schema: 'main', table });
+}
+
+function orderOf(target: TargetTable): readonly TargetColumn[] {
+  return columnsNamed(target, [target.cursor, ...target.key.filter((name) => name !== target.cursor)]);
 }
 
 function columnsNamed({ columns }: TargetTable, names: readonly string[]): readonly TargetColumn[] {
