@@ -19,16 +19,24 @@ export async function boundedWindows(
   comparison: Comparison,
   part: DigestPart,
 ): Promise<readonly DigestPart[]> {
-  const { session, table, comparer, windowRows, signal } = comparison;
+  const { session, table, comparer, windowRows } = comparison;
   if ((await estimatedRows(session, table, part)) <= TOLERANCE * windowRows) return [part];
   const bounded: DigestPart[] = [];
-  let after: Position | null = part.after;
-  for (;;) {
-    stopIfAborted(signal);
-    const cut = await keyAfter(session, table, { after, upTo: part.upTo }, windowRows);
-    const window = { after, upTo: cut ?? part.upTo };
+  for await (const window of sourceWindows(comparison, part))
     bounded.push(...(await comparer.digest(window, Number.MAX_SAFE_INTEGER)));
-    if (cut === null) return bounded;
+  return bounded;
+}
+
+/** Cuts a window at every so many rows of the source, in the source's own order. */
+export async function* sourceWindows(
+  { session, table, windowRows, signal }: Comparison,
+  { after: first, upTo }: KeyWindow,
+): AsyncGenerator<KeyWindow, void> {
+  for (let after = first; ;) {
+    stopIfAborted(signal);
+    const cut = await keyAfter(session, table, { after, upTo }, windowRows);
+    yield { after, upTo: cut ?? upTo };
+    if (cut === null) return;
     after = cut;
   }
 }

@@ -14,7 +14,8 @@ const RANGE_ROWS = 100;
 
 /**
  * Looks at whether rows changed and their cursor did not: a sample of the source is compared with what earlier runs
- * loaded of the same rows. Null for a table that is not loaded. Reads ranges of the primary key, 10,000 rows in all.
+ * loaded of the same rows. Null for a table that is not loaded. Reads ranges of the primary key that begin at rows of the
+ * sink, 10,000 rows in all; a table of no more rows is read whole.
  *
  * A row that is not loaded yet is no finding: its cursor differs. A column that is masked by hash is not compared, since
  * another salt would look like a change.
@@ -45,9 +46,8 @@ export async function changedRows(request: {
       }
     }
   };
-  const starts = await comparer.sample(RANGES);
-  if (starts.length < RANGES) await read(null, RANGES * RANGE_ROWS);
-  else for (const start of starts) await read(start, RANGE_ROWS);
+  if ((target.state?.rows ?? 0) <= RANGES * RANGE_ROWS) await read(null, RANGES * RANGE_ROWS);
+  else for (const start of await comparer.sample(RANGES)) await read(start, RANGE_ROWS);
   return await comparer.changed();
 }
 

@@ -1,12 +1,12 @@
 import type { Session } from '../databases/session.ts';
-import { sameChecksum } from './checksum.ts';
+import { NO_ROWS, sameChecksum, unite } from './checksum.ts';
 import type { ComparisonTotals } from './comparison-totals.ts';
 import { differingParts } from './differing-parts.ts';
 import { ALL_ROWS, type KeyWindow, rangesAfter, rangesOf } from './keyset.ts';
 import type { Masks } from './masks.ts';
 import { both, select } from './queries.ts';
 import { readPages } from './read-pages.ts';
-import { boundedWindows } from './bounded-windows.ts';
+import { boundedWindows, sourceWindows } from './bounded-windows.ts';
 import type { DigestPart, WindowComparer } from './sink.ts';
 import { sourceChecksums, unhashableColumns } from './source-checksum.ts';
 import type { SourceTable } from './source-table.ts';
@@ -30,14 +30,15 @@ export interface Comparison {
 }
 
 /**
- * Compares a table with the sink. Where the server and the sink can both compute checksums and order the key alike, only
- * the rows of small windows whose checksums differ are read; else all rows are.
+ * Compares a table with the sink. Where the server can compute the sink's checksums, and both order the key alike, only
+ * the rows of small windows whose checksums differ are read. A key of text may be ordered otherwise by its collation:
+ * then one checksum of all rows says whether all of them have to be read.
  */
 export async function compareTable(comparison: Comparison): Promise<void> {
   const { table, comparer, windowRows } = comparison;
-  // A collation may order texts otherwise than the sink does.
   const ordered = table.key.every((column) => column.type.kind !== 'text');
-  if (!ordered || unhashableColumns(table.columns).length > 0) return compareRows(comparison, ordered);
+  if (unhashableColumns(table.columns).length > 0) return compareRows(comparison, ordered);
+  if (!ordered) return compareWhole(comparison);
   for (const part of await comparer.digest(ALL_ROWS, windowRows)) {
     for (const window of await boundedWindows(comparison, part)) await compareWindow(comparison, window);
   }
@@ -54,6 +55,19 @@ async function compareWindow(comparison: Comparison, part: DigestPart): Promise<
   const windows = await differingParts(comparison, part);
   for (const window of windows) await stageWindow(comparison, window);
   totals.closed(windows.length === 0 ? null : await comparison.comparer.close(windows));
+}
+
+/** Compares the checksum of all rows, which the server hashes window by window; reads them all if it differs. */
+async function compareWhole(comparison: Comparison): Promise<void> {
+  const { session, table, comparer, loaded, totals } = comparison;
+  let found = NO_ROWS;
+  for await (const window of sourceWindows(comparison, ALL_ROWS))
+    found = unite([found, ...(await sourceChecksums(session, table, [window], loaded))]);
+  totals.hashed(found.rows);
+  const [whole] = await comparer.digest(ALL_ROWS, Number.MAX_SAFE_INTEGER);
+  if (!sameChecksum(found, whole!.checksum)) return compareRows(comparison, false);
+  totals.compared(found.rows);
+  totals.closed(null);
 }
 
 /** Stages a window's rows of the source. */

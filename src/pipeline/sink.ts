@@ -160,7 +160,7 @@ export interface WindowComparer extends AsyncDisposable {
   write(batch: ColumnBatch): Promise<void>;
   /** Compares the rows taken since the last call with the sink's rows of the windows, and notes what is to be mended. */
   close(windows: readonly KeyWindow[]): Promise<WindowDifferences>;
-  /** Keys of so many rows of the sink, by chance; fewer where it has fewer. */
+  /** Keys of so many rows of the sink, by chance, in key order. */
   sample(rows: number): Promise<readonly Position[]>;
   /** Compares the rows taken so far with the sink's rows of the same key and cursor. Rows may have been taken twice. */
   changed(): Promise<ChangedRows>;

@@ -88,11 +88,20 @@ describe.each(servers)('reconcile, audit and compact on $label', (server) => {
 
   test('audit says what speaks against a cursor', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
-    const { cli } = sample;
+    const { cli, schemas } = sample;
     await runCli(['migrate', 'up', '--all'], cli);
     const fine = await runCli(['audit', '--db', 'business', '--exit-code'], cli);
     expect(fine.stdout).toBe('nothing speaks against any cursor');
     expect(fine.exitCode).toBe(0);
+    await runCli(['extract-load', ...ORDERS], cli);
+    await schemas.business.connection.query(
+      "UPDATE order_tab SET remark = 'behind the cursor', update_time = update_time WHERE id = 20",
+    );
+    const changed = await runCli(['audit', '--db', 'business', '--exit-code'], cli);
+    expect(changed.exitCode).toBe(1);
+    expect(changed.stdout).toMatch(
+      /^business.order_tab: changed-without-cursor: 1 of 1000 sampled rows changed and `update_time` did not, such as 20: /,
+    );
     const matomo = await runCli(['audit', '--db', 'matomo', '--exit-code'], cli);
     expect(matomo.exitCode).toBe(1);
     expect(matomo.stdout).toContain('matomo.matomo_log_action: inserts-only');
