@@ -9,7 +9,7 @@ import { tableOption } from './table-selection.ts';
 
 export const reconcileCommand = defineCommand({
   command: 'reconcile',
-  describe: 'Compare sink and source, and reload what differs',
+  describe: 'Compare sink and source by checksums, and reload what differs',
   examples: [
     ['$0 reconcile --db business --table order_tab', 'Compare every column; exit 1 if anything differed'],
     ['$0 reconcile --keys --mark-deleted', 'Find rows that were deleted at the source and mark them'],
@@ -20,7 +20,7 @@ export const reconcileCommand = defineCommand({
       .option('keys', {
         type: 'boolean',
         default: false,
-        describe: 'Compare the keys alone: finds rows that were deleted at the source, and reads less',
+        describe: 'Compare the keys alone: finds rows that were deleted at the source',
       })
       .option('mark-deleted', {
         type: 'boolean',
