@@ -5,12 +5,12 @@ import type { DigestPart } from './sink.ts';
 import { sourceChecksums } from './source-checksum.ts';
 import { stopIfAborted } from './table-job.ts';
 
-/** Parts that a window is cut into, and parts that one statement hashes. */
-const FANOUT = 16;
+/** Parts that a window is cut into, and parts that one statement hashes. A few large parts would all be hashed again. */
+const FANOUT = 64;
 /** Rows of the smallest part: what one row that differs costs to transfer. */
 const LEAF_ROWS = 32;
 /** Parts that differ above which a window is read whole: then rows differ everywhere, and each part has its price. */
-const MOST_PARTS = 256;
+const MOST_PARTS = 128;
 
 /**
  * The smallest parts of a window that differ, neighbours as one. The sink's rows are hashed once, leaf by leaf; the

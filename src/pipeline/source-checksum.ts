@@ -29,11 +29,7 @@ export async function sourceChecksums(
     unite(
       rows
         .filter((row) => Number(row['part']) === number)
-        .map((row) => ({
-          rows: Number(row['found']),
-          high: BigInt(String(row['high'])),
-          low: BigInt(String(row['low'])),
-        })),
+        .map((row) => ({ rows: Number(row['found']), hash: BigInt(String(row['hash'])) })),
     ),
   );
 }
@@ -51,12 +47,11 @@ export async function estimatedRows(
 }
 
 function checksumQuery(table: SourceTable, number: number, where: string): string {
-  // MySQL 9.6 took MD5 out; SHA2 is on every version of both servers.
-  const hash = `SHA2(CONCAT_WS(',', ${table.columns.map(form).join(', ')}), 256)`;
-  const word = (start: number) =>
-    `CAST(BIT_XOR(CAST(CONV(SUBSTRING(${hash}, ${start}, 16), 16, 10) AS UNSIGNED)) AS CHAR)`;
+  const text = `CONCAT_WS(',', ${table.columns.map(form).join(', ')})`;
+  // MySQL 9.6 took MD5 and SHA1 out; SHA2 is in every version of both servers.
+  const hash = `CAST(CONV(LEFT(SHA2(${text}, 256), 16), 16, 10) AS UNSIGNED)`;
   return (
-    `SELECT ${number} AS part, COUNT(*) AS found, ${word(1)} AS high, ${word(17)} AS low` +
+    `SELECT ${number} AS part, COUNT(*) AS found, CAST(BIT_XOR(${hash}) AS CHAR) AS hash` +
     ` FROM ${from(table, 'PRIMARY')}${where === '' ? '' : ` WHERE ${where}`}`
   );
 }

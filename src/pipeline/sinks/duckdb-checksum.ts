@@ -2,16 +2,10 @@ import type { ColumnType } from '../column-type.ts';
 import type { TargetColumn } from '../sink.ts';
 import { duckdbIdentifier } from './duckdb-file.ts';
 
-/** The two words of a row's checksum (checksum.ts), as expressions over a `text` that `checksumText` gives. */
-export const CHECKSUM_WORDS = {
-  high: "CAST('0x' || sha256(text)[1:16] AS UBIGINT)",
-  low: "CAST('0x' || sha256(text)[17:32] AS UBIGINT)",
-} as const;
-
-/** A row's text, of which its checksum is made. */
-export function checksumText(columns: readonly TargetColumn[]): string {
+/** A row's hash, as an unsigned number of 64 bits (checksum.ts). */
+export function rowHash(columns: readonly TargetColumn[]): string {
   const forms = columns.map(({ name, type }) => `coalesce(${form(duckdbIdentifier(name), type)}, '')`);
-  return `concat_ws(',', ${forms.join(', ')})`;
+  return `CAST('0x' || left(sha256(concat_ws(',', ${forms.join(', ')})), 16) AS UBIGINT)`;
 }
 
 /** A number in full; DuckDB writes a decimal that is all fraction without a 0 before its point. */

@@ -11,7 +11,7 @@ import type {
   WindowDifferences,
 } from '../sink.ts';
 import { COMPARISON, type ComparedRows } from './compared-rows.ts';
-import { CHECKSUM_WORDS, checksumText } from './duckdb-checksum.ts';
+import { rowHash } from './duckdb-checksum.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 import { columnDefinitions, columnList } from './duckdb-schema.ts';
 import { positionText, windowsCondition } from './duckdb-window.ts';
@@ -73,21 +73,16 @@ export class DuckdbComparer implements WindowComparer {
     );
     const key = columnList(this.#key);
     const parts = await this.#connection.rows(`
-      WITH texts AS (SELECT ${key}, ${checksumText(this.#columns)} AS text FROM (${this.#loaded([window])})),
-        words AS (SELECT ${key}, ${CHECKSUM_WORDS.high} AS high, ${CHECKSUM_WORDS.low} AS low FROM texts),
-        numbered AS (SELECT *, row_number() OVER (ORDER BY ${key}) - 1 AS number FROM words)
-      SELECT count(*) AS rows, bit_xor(high) AS high, bit_xor(low) AS low, ${positions.join(', ')}
+      WITH hashed AS (SELECT ${key}, ${rowHash(this.#columns)} AS hash FROM (${this.#loaded([window])})),
+        numbered AS (SELECT *, row_number() OVER (ORDER BY ${key}) - 1 AS number FROM hashed)
+      SELECT count(*) AS rows, bit_xor(hash) AS hash, ${positions.join(', ')}
         FROM numbered WHERE ${this.#key.map((column) => `${columnList([column])} IS NOT NULL`).join(' AND ')}
         GROUP BY number // ${rowsPerPart} ORDER BY number // ${rowsPerPart}`);
     let { after } = window;
     const digest = parts.map((part, number): DigestPart => {
       const position = this.#key.map((_, at) => String(part[`position_${at}`]));
       const upTo = number === parts.length - 1 ? window.upTo : position;
-      const checksum = {
-        rows: Number(part['rows']),
-        high: BigInt(String(part['high'])),
-        low: BigInt(String(part['low'])),
-      };
+      const checksum = { rows: Number(part['rows']), hash: BigInt(String(part['hash'])) };
       const made = { after, upTo, checksum };
       after = upTo;
       return made;
