@@ -9,8 +9,8 @@ import { stopIfAborted } from './table-job.ts';
 const FANOUT = 64;
 /** Rows of the smallest part: what one row that differs costs to transfer. */
 const LEAF_ROWS = 32;
-/** Parts that differ above which a window is read whole: then rows differ everywhere, and each part has its price. */
-const MOST_PARTS = 128;
+/** Places that differ above which a window is read whole: then rows differ everywhere, and each place has its price. */
+const MOST_PLACES = 128;
 
 /**
  * The smallest parts of a window that differ, neighbours as one. The sink's rows are hashed once, leaf by leaf; the
@@ -23,11 +23,13 @@ export async function differingParts(
   comparison.totals.bisected();
   const leaves = await comparison.comparer.digest(window, LEAF_ROWS);
   let differing: readonly (readonly DigestPart[])[] = [leaves];
+  let windows: readonly KeyWindow[] = [window];
   while (differing.some((part) => part.length > 1)) {
     differing = await unequalParts(comparison, differing.flatMap(cut));
-    if (differing.length > MOST_PARTS) return [window];
+    windows = joined(differing.map(windowOf));
+    if (windows.length > MOST_PLACES) return [window];
   }
-  return joined(differing.map(windowOf));
+  return windows;
 }
 
 /** The parts whose checksum the server does not confirm. */
