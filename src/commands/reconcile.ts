@@ -9,7 +9,7 @@ import { tableOption } from './table-selection.ts';
 
 export const reconcileCommand = defineCommand({
   command: 'reconcile',
-  describe: 'Compare sink and source, and reload what differs',
+  describe: 'Compare sink and source by checksums, and reload what differs',
   examples: [
     ['$0 reconcile --db business --table order_tab', 'Compare every column; exit 1 if anything differed'],
     ['$0 reconcile --keys --mark-deleted', 'Find rows that were deleted at the source and mark them'],
@@ -20,7 +20,7 @@ export const reconcileCommand = defineCommand({
       .option('keys', {
         type: 'boolean',
         default: false,
-        describe: 'Compare the keys alone: finds rows that were deleted at the source, and reads less',
+        describe: 'Compare the keys alone: finds rows that were deleted at the source',
       })
       .option('mark-deleted', {
         type: 'boolean',
@@ -56,16 +56,17 @@ export const reconcileCommand = defineCommand({
   },
 });
 
-/** A line per table, and what was done about it. */
+/** A line per table, what was done about it, and why a table was read whole. */
 export function renderReconciliations(
   reconciliations: readonly Reconciliation[],
   { table }: Pick<Output, 'table'>,
 ): string {
-  return table([
-    ['table', 'compared', 'missing', 'extra', 'different', 'mended', 'server read', 'time'],
+  const figures = table([
+    ['table', 'compared', 'transferred', 'missing', 'extra', 'different', 'mended', 'server read', 'time'],
     ...reconciliations.map((done) => [
       `${done.database}.${done.table}`,
       formatCount(done.rowsCompared),
+      formatCount(done.rowsTransferred),
       formatCount(done.missing),
       formatCount(done.extra),
       formatCount(done.different),
@@ -74,4 +75,11 @@ export function renderReconciliations(
       formatSeconds(done.seconds),
     ]),
   ]);
+  const readWhole = reconciliations
+    .filter(({ unhashedColumns }) => unhashedColumns.length > 0)
+    .map(
+      ({ database, table: name, unhashedColumns }) =>
+        `${database}.${name}: every row was read, since the server cannot hash masked columns: ${unhashedColumns.join(', ')}`,
+    );
+  return [figures, ...readWhole].join('\n');
 }

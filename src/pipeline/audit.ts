@@ -3,11 +3,13 @@ import { qualifiedName, quoteIdentifier } from '../databases/identifiers.ts';
 import type { Session } from '../databases/session.ts';
 import { introspectTables } from '../schema/introspect-tables.ts';
 import { readHorizon } from './bound.ts';
+import { changedRows } from './changed-rows.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { futureCursor } from './future-cursor.ts';
 import { literal } from './keyset.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
+import type { ChangedRows, Sink } from './sink.ts';
 import { lastPosition } from './source-positions.ts';
 import type { SourceTable } from './source-table.ts';
 
@@ -24,21 +26,25 @@ export type AuditFinding = { readonly database: string; readonly table: string; 
   | { readonly kind: 'many-ties'; readonly value: string; readonly rows: number }
   | { readonly kind: 'no-on-update' }
   | { readonly kind: 'inserts-only' }
+  | ({ readonly kind: 'changed-without-cursor' } & ChangedRows)
 );
 
 /**
- * Looks at whether the cursors of tables can be trusted. Reads a sample through each cursor's index, and nothing of a
- * table without one. Whether rows change without their cursor is not to be seen in one look: `reconcile` counts them as
- * `different`.
+ * Looks at whether the cursors of tables can be trusted. Reads a sample through each cursor's index. Whether rows change
+ * without their cursor takes two looks: with a sink, a sample of the rows is compared with what earlier runs loaded.
  */
 export async function audit(request: {
   readonly databases: readonly ExtractedDatabase[];
+  readonly sink?: Sink | null;
+  readonly signal?: AbortSignal;
 }): Promise<readonly AuditFinding[]> {
+  const { sink = null, signal = new AbortController().signal } = request;
   const findings: AuditFinding[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of await describeSource(database, tables)) {
       await using session = await database.session();
       findings.push(...(await auditTable(session, database, table)));
+      if (sink !== null) findings.push(...(await auditRows({ session, table, sink, signal })));
     }
   }
   return findings;
@@ -89,6 +95,15 @@ async function auditTable(
     findings.push({ ...about, kind: 'many-ties', ...ties, advice });
   }
   return findings;
+}
+
+async function auditRows(request: Parameters<typeof changedRows>[0]): Promise<readonly AuditFinding[]> {
+  const { database, name, cursor } = request.table;
+  const changed = await changedRows(request);
+  if (changed === null || changed.rows === 0) return [];
+  const keys = changed.examples.map((key) => key.join(' ')).join(', ');
+  const advice = `${changed.rows} of ${changed.rowsSampled} sampled rows changed and \`${cursor.name}\` did not, such as ${keys}: let every change move it; until then run: npm run reconcile -- --db=${database} --table=${name}`;
+  return [{ database, table: name, kind: 'changed-without-cursor', ...changed, advice }];
 }
 
 /** Whether the server itself moves the cursor with every change. */

@@ -31,6 +31,69 @@ export function rangesAfter(order: readonly SourceColumn[], position: Position |
     });
 }
 
+/** Rows between two positions of an order: after the first, up to and with the second; null for no end. */
+export interface KeyWindow {
+  readonly after: Position | null;
+  readonly upTo: Position | null;
+}
+
+/** All rows. */
+export const ALL_ROWS: KeyWindow = { after: null, upTo: null };
+
+/**
+ * The rows of a window as range scans that do not overlap, in order: below a common prefix of its ends, the rest of the
+ * first end's prefixes, what lies between, and the second end's prefixes. Both positions are complete.
+ */
+export function rangesOf(order: readonly SourceColumn[], { after, upTo }: KeyWindow): readonly string[] {
+  if (upTo === null) return rangesAfter(order, after);
+  const last = order.length - 1;
+  const compare = (at: number, operator: string, position: Position) =>
+    `${quoteIdentifier(order[at]!.name)} ${operator} ${literal(order[at]!, position[at]!)}`;
+  const range = (depth: number, ends: Position, ...conditions: readonly string[]) =>
+    [...order.slice(0, depth).map((_, at) => compare(at, '=', ends)), ...conditions].join(' AND ');
+  const forked = order.findIndex((column, at) => !sameValue(column, after?.[at], upTo[at]));
+  if (forked === -1) return [];
+  const below = (depth: number) => compare(depth, depth === last ? '<=' : '<', upTo);
+  const deeper = order.map((_, depth) => depth).slice(forked + 1);
+  const afterFirst =
+    after === null ? [] : deeper.toReversed().map((depth) => range(depth, after, compare(depth, '>', after)));
+  const between = range(
+    forked,
+    upTo,
+    ...(after === null ? [] : [compare(forked, '>', after)]),
+    below(forked),
+  );
+  return [...afterFirst, between, ...deeper.map((depth) => range(depth, upTo, below(depth)))];
+}
+
+/** Whether two texts are one value of a column: a server and a sink may write other zeros, and other digits of hex. */
+function sameValue(column: SourceColumn, left: string | undefined, right: string | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return canonical(column, left) === canonical(column, right);
+}
+
+function canonical({ type }: SourceColumn, value: string): string {
+  switch (type.kind) {
+    case 'integer':
+    case 'bits':
+    case 'decimal':
+      return value
+        .replace(/^(-?)0+(?=\d)/, '$1')
+        .replace(/(\.\d*?)0+$/, '$1')
+        .replace(/\.$/, '');
+    case 'timestamp':
+      return value.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+    case 'bytes':
+      return value.toLowerCase();
+    case 'text':
+    case 'date':
+    case 'float':
+    case 'double':
+    case 'geometry':
+      return value;
+  }
+}
+
 /** A value of a column as an SQL literal. */
 export function literal(column: SourceColumn, value: string): string {
   switch (column.type.kind) {

@@ -78,7 +78,8 @@ export function positionExpression(column: SourceColumn): string {
   return column.type.kind === 'bits' ? `${name} + 0` : name;
 }
 
-function select(
+/** A SELECT of the table's columns through an index, in order. */
+export function select(
   table: SourceTable,
   parts: {
     readonly index: string | null;
@@ -99,11 +100,12 @@ function select(
  * The index is forced: for a wide range the optimizer would rather scan and sort the table, and the index that the
  * table file names is there for exactly this query.
  */
-function from(table: SourceTable, index: string | null, hint: IndexHint = 'FORCE'): string {
+export function from(table: SourceTable, index: string | null, hint: IndexHint = 'FORCE'): string {
   const hinted = index === null ? '' : ` ${hint} INDEX (${quoteIdentifier(index)})`;
   return `${qualifiedName(table.schema, table.name)}${hinted}`;
 }
 
-function both(left: string, right: string): string {
+/** Two conditions as one; an empty one is none. */
+export function both(left: string, right: string): string {
   return [left, right].filter((condition) => condition !== '').join(' AND ');
 }

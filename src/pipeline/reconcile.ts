@@ -1,44 +1,39 @@
 import type { Database } from '../databases/database.ts';
 import { combineErrors } from '../errors.ts';
+import { compareTable } from './compare-windows.ts';
+import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
-import type { Position } from './keyset.ts';
 import { Masks } from './masks.ts';
+import { loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
-import { snapshotQueries } from './queries.ts';
 import { ReadMeter } from './read-meter.ts';
+import { readPages } from './read-pages.ts';
 import { requireLoaded } from './require-loaded.ts';
-import type {
-  ComparisonRequest,
-  KeyWindow,
-  Sink,
-  TableState,
-  WindowComparer,
-  WindowDifferences,
-} from './sink.ts';
+import type { ComparisonRequest, Sink } from './sink.ts';
+import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from './source-errors.ts';
 import type { SourceTable } from './source-table.ts';
 import { stopIfAborted } from './table-job.ts';
 import { TableReader } from './table-reader.ts';
 import { targetOf } from './target-of.ts';
 
-/** What the comparison of one table found. */
-export interface Reconciliation extends WindowDifferences {
+/** What the comparison of one table found, and what it cost. */
+export interface Reconciliation extends ComparisonFigures {
   readonly database: string;
   readonly table: string;
-  readonly windows: number;
-  readonly windowsDifferent: number;
   readonly mended: boolean;
-  readonly rowsCompared: number;
+  /** Columns that the server cannot hash as the sink holds them; with one of them, every row is transferred. */
+  readonly unhashedColumns: readonly string[];
   /** Index entries and rows that the server read for it. */
   readonly serverRowsRead: number;
   readonly seconds: number;
 }
 
 /**
- * Compares tables with the source, window by window in key order, and does to the rows that differ what was asked for.
- * `by: 'keys'` reads the key alone, and finds rows that were deleted at the source. Rows that no run has loaded yet are
- * left out. Throws a RefusedError for a table that was never loaded.
+ * Compares tables with the source by checksums of key ranges, reads what differs, and does to the rows that differ what
+ * was asked for. `by: 'keys'` compares the key alone, and finds rows that were deleted at the source. Rows that no run
+ * has loaded yet are left out. Throws a RefusedError for a table that was never loaded.
  */
 export async function reconcile(request: {
   readonly databases: readonly ExtractedDatabase[];
@@ -75,81 +70,42 @@ interface TableRequest {
 }
 
 async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
-  const { database, table, sink, comparison } = request;
+  const { database, table, sink, comparison, options, signal } = request;
   const started = performance.now();
   await using target = await sink.openTable(targetOf(table));
-  const state = requireLoaded(target.state, targetOf(table));
+  const notYet = notYetOf(table, requireLoaded(target.state, targetOf(table)));
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
   const meter = await ReadMeter.start(session, database.server);
+  const compared = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
+  const totals = new ComparisonTotals();
   await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  const read = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
-  const totals = await compareWindows({
-    ...request,
-    table: read,
-    reader: new TableReader(session, read.columns),
+  if (notYet !== null) {
+    const positions = new TableReader(session, table.order);
+    const batch = comparer.exclude.bind(comparer);
+    for (const scan of notYetScans(table, notYet, options.statementRows))
+      totals.transferred(await readPages(positions, scan, { batch, signal }));
+  }
+  await compareTable({
+    session,
+    table: compared,
+    reader: new TableReader(session, compared.columns),
     comparer,
-    notYet: notYetOf(table, state),
+    masks: new Masks(compared, options.maskSalt),
+    loaded: loadedCondition(table, notYet),
+    windowRows: options.statementRows,
+    totals,
+    signal,
   });
+  await comparer.commit();
   await session.execute('COMMIT');
   return {
     database: table.database,
     table: table.name,
-    ...totals,
-    mended: comparison.action !== 'report' && totals.windowsDifferent > 0,
+    ...totals.figures,
+    mended: comparison.action !== 'report' && totals.figures.windowsDifferent > 0,
+    unhashedColumns: unhashableColumns(compared.columns).map(({ name }) => name),
     serverRowsRead: await meter.read(),
     seconds: (performance.now() - started) / 1000,
   };
-}
-
-async function compareWindows(
-  request: TableRequest & {
-    readonly reader: TableReader;
-    readonly comparer: WindowComparer;
-    readonly notYet: KeyWindow['notYet'];
-  },
-) {
-  const { table, reader, comparer, options, signal, notYet } = request;
-  const masks = new Masks(table, options.maskSalt);
-  // A collation may order texts otherwise than the sink does: such a table is one window.
-  const ordered = table.key.every((column) => column.type.kind !== 'text');
-  const totals = { windows: 0, windowsDifferent: 0, rowsCompared: 0, missing: 0, extra: 0, different: 0 };
-  let after: Position | null = null;
-  const close = async (upTo: Position | null) => {
-    const found = await comparer.close({ after, upTo, notYet });
-    after = upTo;
-    totals.windows += 1;
-    totals.missing += found.missing;
-    totals.extra += found.extra;
-    totals.different += found.different;
-    if (found.missing + found.extra + found.different > 0) totals.windowsDifferent += 1;
-  };
-  let position: Position | null = null;
-  let more = true;
-  while (more) {
-    more = false;
-    for (const query of snapshotQueries(table, { after: position, limit: options.statementRows })) {
-      let rows = 0;
-      for await (const batch of reader.read(query)) {
-        stopIfAborted(signal);
-        masks.apply(batch);
-        rows += batch.rows;
-        await comparer.write(batch);
-      }
-      totals.rowsCompared += rows;
-      if (rows > 0) position = reader.position(table.key);
-      more = rows === options.statementRows;
-      if (more) break;
-    }
-    if (more && ordered) await close(position);
-  }
-  await close(null);
-  return totals;
-}
-
-/** Rows at or after the last run's bound were not loaded; for an id, those after the watermark. */
-function notYetOf(table: SourceTable, state: TableState): KeyWindow['notYet'] {
-  if (table.cursorKind.kind !== 'id')
-    return state.bound === null ? null : { operator: '>=', value: state.bound };
-  return state.watermark === null ? null : { operator: '>', value: state.watermark[0]! };
 }

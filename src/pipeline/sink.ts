@@ -1,6 +1,7 @@
+import type { Checksum } from './checksum.ts';
 import type { ColumnBatch } from './column-batch.ts';
 import type { ColumnType } from './column-type.ts';
-import type { Position } from './keyset.ts';
+import type { KeyWindow, Position } from './keyset.ts';
 
 /** What a sink holds, to be read only. */
 export interface StateReader extends AsyncDisposable {
@@ -120,14 +121,6 @@ export interface ComparisonRequest {
   readonly action: 'mend' | 'mark' | 'report';
 }
 
-/** Rows between two positions in key order: after the first, up to and with the second; null for no end. */
-export interface KeyWindow {
-  readonly after: Position | null;
-  readonly upTo: Position | null;
-  /** Rows whose cursor is NULL, or at or after this one, are not loaded yet, and not compared; null compares all. */
-  readonly notYet: { readonly operator: '>=' | '>'; readonly value: string } | null;
-}
-
 /** Rows by how they differ. */
 export interface WindowDifferences {
   /** In the source, not in the sink. Not counted by keys: the next run may be about to load them. */
@@ -138,20 +131,46 @@ export interface WindowDifferences {
   readonly different: number;
 }
 
-/** Compares one window of a table after the other with what the source has. */
+/** A part of a window of the sink's rows, with their count and checksum. */
+export interface DigestPart extends KeyWindow {
+  readonly checksum: Checksum;
+}
+
+/** Rows whose values changed while their cursor did not. */
+export interface ChangedRows {
+  readonly rowsSampled: number;
+  readonly rows: number;
+  /** The keys of the first few, in key order. */
+  readonly examples: readonly Position[];
+}
+
+/** Compares windows of a table's key order with what the source has. */
 export interface WindowComparer extends AsyncDisposable {
-  /** Takes rows of the window that is next closed; the batch as a BatchWriter does. */
+  /**
+   * Leaves rows out of everything that follows: those that no run has loaded yet. Takes the columns of the cursor's
+   * order (the cursor, then the rest of the key).
+   */
+  exclude(batch: ColumnBatch): Promise<void>;
+  /**
+   * Cuts a window into parts of so many rows of the sink, in key order, each with the checksum of the compared columns
+   * (checksum.ts). The parts fill the window; there is always at least one.
+   */
+  digest(window: KeyWindow, rowsPerPart: number): Promise<readonly DigestPart[]>;
+  /** Takes rows of the source, of the windows that are next closed. */
   write(batch: ColumnBatch): Promise<void>;
-  /** Compares the rows taken since the last call with the sink's rows of the window, and does what was asked for. */
-  close(window: KeyWindow): Promise<WindowDifferences>;
+  /** Compares the rows taken since the last call with the sink's rows of the windows, and notes what is to be mended. */
+  close(windows: readonly KeyWindow[]): Promise<WindowDifferences>;
+  /** Keys of so many rows of the sink, by chance, in key order. */
+  sample(rows: number): Promise<readonly Position[]>;
+  /** Compares the rows taken so far with the sink's rows of the same key and cursor. Rows may have been taken twice. */
+  changed(): Promise<ChangedRows>;
+  /** Makes what was mended durable. A sink may have done it at each `close`; then this does nothing. */
+  commit(): Promise<void>;
 }
 
 /** Writes batches; nothing lasts until it is committed. Disposing discards what was not. */
 export interface BatchWriter extends AsyncDisposable {
-  /**
-   * Takes a batch over, and releases it when its rows are in. Rejects with what went wrong with it, or with one that
-   * was taken before.
-   */
+  /** Takes a batch; it may be reused when this resolves. */
   write(batch: ColumnBatch): Promise<void>;
   /** Makes everything written so far durable, together with state and run. More may be written and committed after. */
   commit(commit: Commit): Promise<TableState>;

@@ -81,7 +81,9 @@ async function readSource(comparison: Comparison, columns: readonly Column[]): P
     typeCast: (field) => field.string('utf8'),
   });
   const textRows: readonly TextRow[] = rows.map((row) => Object.values(row) as TextRow);
-  return new Map(textRows.map((row) => [keyOf(row, columns), normalized(row, columns)]));
+  return new Map(
+    textRows.map((row) => normalized(row, columns)).map((row) => [keyOf(row, columns), row] as const),
+  );
 }
 
 async function readSink(
@@ -105,10 +107,13 @@ async function readSink(
     const rows = new Map<string, TextRow>();
     const duplicates = new Set<string>();
     for (const values of read.getRows()) {
-      const row = values.map((value) => (value === null ? null : String(value)));
+      const row = normalized(
+        values.map((value) => (value === null ? null : String(value))),
+        columns,
+      );
       const key = keyOf(row, columns);
       if (rows.has(key)) duplicates.add(key);
-      rows.set(key, normalized(row, columns));
+      rows.set(key, row);
     }
     return { rows, duplicates };
   } finally {

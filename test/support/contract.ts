@@ -243,6 +243,14 @@ export const reconcileDocument = z.object({
   reconciliations: z.array(
     z.object({
       table: z.string(),
+      windows: count,
+      windowsDifferent: count,
+      windowsBisected: count,
+      rowsCompared: count,
+      rowsHashed: count,
+      rowsTransferred: count,
+      serverRowsRead: count,
+      unhashedColumns: z.array(z.string()),
       missing: count,
       extra: count,
       different: count,

@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors.ts';
 import type { SinkSpec } from '../../pipeline/sinks/open-sink.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
@@ -28,11 +27,6 @@ export const extractLoadCommand = defineCommand({
   async handler(context, options) {
     const { project, signal } = context;
     const sinkSpec = selectedSink(context, options);
-    if (options.detectDeletes !== undefined && sinkSpec.kind === 'parquet') {
-      throw new UsageError('--detect-deletes needs a DuckDB sink: Parquet files are not changed in place', {
-        hint: '--full-refresh replaces a table of Parquet files by what the source has',
-      });
-    }
     const extractOptions = toExtractOptions(options, context.environment);
     const loading = options.dryRun ? null : loadRun(sinkSpec);
     // Awaited below, unless the databases fail first: then that is what is reported.

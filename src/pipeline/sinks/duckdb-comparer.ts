@@ -1,117 +1,174 @@
 import type { ColumnBatch } from '../column-batch.ts';
+import { NO_ROWS } from '../checksum.ts';
+import type { KeyWindow, Position } from '../keyset.ts';
 import type {
+  ChangedRows,
   ComparisonRequest,
-  KeyWindow,
+  DigestPart,
+  TargetColumn,
   TargetTable,
   WindowComparer,
   WindowDifferences,
 } from '../sink.ts';
-import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
-import { columnDefinitions, type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
-import { notYetCondition, windowCondition } from './duckdb-window.ts';
-import type { BatchPump } from './batch-pump.ts';
-import { insertingPump } from './duckdb-writer.ts';
+import { COMPARISON, type ComparedRows } from './compared-rows.ts';
+import { rowHash } from './duckdb-checksum.ts';
+import type { DuckdbConnection } from './duckdb-file.ts';
+import { columnList } from './duckdb-schema.ts';
+import { positionText, windowsCondition } from './duckdb-window.ts';
+import { StagedRows } from './staged-rows.ts';
 
-/** Rows of the source, of one window. */
-const STAGE = 'tidemark_window';
-/** Keys that differ in the window, and how. */
-const FOUND = 'tidemark_found';
-/** When a row was found to be gone from the source. */
-const DELETED_AT = '_tidemark_deleted_at';
+/** Keys that are shown of rows that changed. */
+const EXAMPLES = 5;
 
 /**
- * Compares windows in DuckDB, with the types that a run writes: a window of the source is staged, and both sides are
+ * Compares windows in DuckDB, with the types that a run writes: the source's rows are staged, and both sides are
  * subtracted from each other.
  */
 export class DuckdbComparer implements WindowComparer {
   readonly #connection: DuckdbConnection;
-  readonly #name: DuckdbTableName;
-  readonly #target: TargetTable;
   readonly #request: ComparisonRequest;
+  readonly #rows: ComparedRows;
+  readonly #key: readonly TargetColumn[];
   /** What is compared: all columns, or those of the key. */
-  readonly #columns: TargetTable['columns'];
-  readonly #live: string;
-  readonly #pump: BatchPump;
-  #staged = false;
+  readonly #columns: readonly TargetColumn[];
+  /** The cursor, then the rest of the key. */
+  readonly #order: readonly TargetColumn[];
+  readonly #staged: StagedRows;
+  readonly #excluded: StagedRows;
+  #allExcluded = false;
 
   private constructor(
     connection: DuckdbConnection,
-    name: DuckdbTableName,
     target: TargetTable,
     request: ComparisonRequest,
-    marks: boolean,
-    pump: BatchPump,
+    rows: ComparedRows,
+    staged: { readonly rows: StagedRows; readonly excluded: StagedRows },
   ) {
     this.#connection = connection;
-    this.#name = name;
-    this.#target = target;
     this.#request = request;
+    this.#rows = rows;
+    this.#key = columnsNamed(target, target.key);
     this.#columns = comparedColumns(target, request);
-    this.#pump = pump;
-    this.#live = marks ? `${DELETED_AT} IS NULL` : 'TRUE';
+    this.#order = orderOf(target);
+    this.#staged = staged.rows;
+    this.#excluded = staged.excluded;
   }
 
   static async open(
     connection: DuckdbConnection,
-    name: DuckdbTableName,
     target: TargetTable,
     request: ComparisonRequest,
+    rows: ComparedRows,
   ): Promise<DuckdbComparer> {
-    let marks = (await tableColumns(connection, name)).has(DELETED_AT);
-    if (request.action === 'mark' && !marks) {
-      await connection.run(
-        `ALTER TABLE ${qualified(name)} ADD COLUMN ${DELETED_AT} TIMESTAMP WITH TIME ZONE`,
-      );
-      marks = true;
-    }
-    const pump = await insertingPump(connection, { table: STAGE, columns: comparedColumns(target, request) });
-    return new DuckdbComparer(connection, name, target, request, marks, pump);
+    return new DuckdbComparer(connection, target, request, rows, {
+      rows: await StagedRows.open(connection, COMPARISON.stage, comparedColumns(target, request)),
+      excluded: await StagedRows.open(connection, COMPARISON.excluded, orderOf(target)),
+    });
+  }
+
+  async exclude(batch: ColumnBatch): Promise<void> {
+    if (this.#allExcluded) throw new Error('rows were compared already');
+    await this.#excluded.write(batch);
+  }
+
+  async digest(window: KeyWindow, rowsPerPart: number): Promise<readonly DigestPart[]> {
+    const positions = this.#key.map(
+      (column, at) => `max_by(${positionText(column)}, number) AS position_${at}`,
+    );
+    const key = columnList(this.#key);
+    const parts = await this.#connection.rows(`
+      WITH hashed AS (SELECT ${key}, ${rowHash(this.#columns)} AS hash FROM (${await this.#loaded([window])})),
+        numbered AS (SELECT *, row_number() OVER (ORDER BY ${key}) - 1 AS number FROM hashed)
+      SELECT count(*) AS rows, bit_xor(hash) AS hash, ${positions.join(', ')}
+        FROM numbered WHERE ${this.#key.map((column) => `${columnList([column])} IS NOT NULL`).join(' AND ')}
+        GROUP BY number // ${rowsPerPart} ORDER BY number // ${rowsPerPart}`);
+    let { after } = window;
+    const digest = parts.map((part, number): DigestPart => {
+      const position = this.#key.map((_, at) => String(part[`position_${at}`]));
+      const upTo = number === parts.length - 1 ? window.upTo : position;
+      const checksum = { rows: Number(part['rows']), hash: BigInt(String(part['hash'])) };
+      const made = { after, upTo, checksum };
+      after = upTo;
+      return made;
+    });
+    return digest.length === 0 ? [{ ...window, checksum: NO_ROWS }] : digest;
   }
 
   async write(batch: ColumnBatch): Promise<void> {
-    await this.#begin();
-    this.#pump.write(batch);
+    await this.#staged.write(batch);
   }
 
-  async close(window: KeyWindow): Promise<WindowDifferences> {
-    await this.#begin();
-    await this.#pump.flush();
-    this.#staged = false;
-    await this.#find(window);
-    const rows = await this.#connection.rows(`SELECT kind, count(*) AS count FROM ${FOUND} GROUP BY kind`);
+  async close(windows: readonly KeyWindow[]): Promise<WindowDifferences> {
+    await this.#staged.close();
+    await this.#find(windows);
+    const rows = await this.#connection.rows(
+      `SELECT kind, count(*) AS count FROM ${COMPARISON.found} GROUP BY kind`,
+    );
     const count = (kind: string) => Number(rows.find((row) => row['kind'] === kind)?.['count'] ?? 0);
-    const differences = { missing: count('missing'), extra: count('extra'), different: count('different') };
-    if (rows.length > 0 && this.#request.action !== 'report')
-      await this.#connection.transaction(() => this.#mend());
-    return differences;
+    if (rows.length > 0 && this.#request.action !== 'report') {
+      await this.#rows.mend(this.#request, windowsCondition(this.#key, windows));
+    }
+    return { missing: count('missing'), extra: count('extra'), different: count('different') };
+  }
+
+  async sample(rows: number): Promise<readonly Position[]> {
+    const key = columnList(this.#key);
+    return this.#positions(
+      `SELECT ${key} FROM (SELECT ${key} FROM (${this.#rows.select('TRUE')})) USING SAMPLE reservoir(${rows} ROWS)`,
+    );
+  }
+
+  async changed(): Promise<ChangedRows> {
+    const key = columnList(this.#key);
+    const columns = columnList(this.#columns);
+    const { found, stage: staged } = COMPARISON;
+    await this.#staged.close();
+    const count = async (from: string) =>
+      Number((await this.#connection.rows(`SELECT count(*) AS rows FROM ${from}`))[0]?.['rows']);
+    await this.#connection.run(`
+      CREATE OR REPLACE TEMP TABLE ${found} AS
+      WITH sink AS (SELECT ${columns} FROM (${this.#rows.select('TRUE')}) SEMI JOIN ${staged} USING (${key}))
+      SELECT ${key} FROM (SELECT ${columns} FROM ${staged} EXCEPT FROM sink)
+        SEMI JOIN sink USING (${columnList(this.#order)})`);
+    return {
+      rowsSampled: await count(`(SELECT DISTINCT ${key} FROM ${staged})`),
+      rows: await count(found),
+      examples: await this.#positions(`FROM ${found} ORDER BY ${key} LIMIT ${EXAMPLES}`),
+    };
+  }
+
+  async commit(): Promise<void> {
+    await this.#rows.commit();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pump.discard();
+    await this.#staged.discard();
+    await this.#excluded.discard();
   }
 
-  async #begin(): Promise<void> {
-    if (this.#staged) return;
-    const definitions = columnDefinitions({ ...this.#target, columns: this.#columns });
-    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${definitions})`);
-    this.#staged = true;
+  /** Keys of a query, in key order, as positions. */
+  async #positions(select: string): Promise<readonly Position[]> {
+    const texts = this.#key.map((column, at) => `${positionText(column)} AS position_${at}`);
+    const rows = await this.#connection.rows(
+      `SELECT ${texts.join(', ')} FROM (${select}) ORDER BY ${columnList(this.#key)}`,
+    );
+    return rows.map((row) => this.#key.map((_, at) => String(row[`position_${at}`])));
   }
 
-  async #find(window: KeyWindow): Promise<void> {
-    const { by } = this.#request;
-    const columns = list(this.#columns.map((column) => column.name));
-    const key = list(this.#target.key);
-    const cursor = this.#target.columns.find((column) => column.name === this.#target.cursor)!;
-    // By keys the cursor is not there, and need not be: what the sink has is never newer than the source's snapshot.
-    const notYet = by === 'rows' ? notYetCondition(cursor, window.notYet) : 'FALSE';
-    const inWindow = windowCondition(keyColumns(this.#target), window);
+  /** A query of the sink's rows of windows, without those that are excluded. */
+  async #loaded(windows: readonly KeyWindow[]): Promise<string> {
+    if (!this.#allExcluded) await this.#excluded.close();
+    this.#allExcluded = true;
+    const inWindows = this.#rows.select(windowsCondition(this.#key, windows));
+    return `SELECT ${columnList(this.#columns)} FROM (${inWindows}) ANTI JOIN ${COMPARISON.excluded} USING (${columnList(this.#key)})`;
+  }
+
+  async #find(windows: readonly KeyWindow[]): Promise<void> {
+    const key = columnList(this.#key);
     await this.#connection.run(`
-      CREATE OR REPLACE TEMP TABLE ${FOUND} AS
-      WITH later AS (SELECT ${key} FROM ${STAGE} WHERE ${notYet}),
-        source AS (SELECT ${columns} FROM ${STAGE} WHERE NOT ${notYet}),
-        sink AS (
-          SELECT ${columns} FROM (FROM ${qualified(this.#name)} WHERE (${inWindow}) AND ${this.#live})
-          ANTI JOIN later USING (${key})),
+      CREATE OR REPLACE TEMP TABLE ${COMPARISON.found} AS
+      WITH source AS (SELECT ${columnList(this.#columns)} FROM ${COMPARISON.stage}),
+        sink AS (${await this.#loaded(windows)}),
         unequal AS (
           SELECT ${key} FROM (SELECT * FROM source EXCEPT ALL SELECT * FROM sink)
           UNION SELECT ${key} FROM (SELECT * FROM sink EXCEPT ALL SELECT * FROM source)),
@@ -119,37 +176,18 @@ export class DuckdbComparer implements WindowComparer {
           SELECT *, 'different' AS kind FROM (FROM unequal SEMI JOIN source USING (${key})) SEMI JOIN sink USING (${key})
           UNION ALL SELECT *, 'missing' FROM unequal ANTI JOIN sink USING (${key})
           UNION ALL SELECT *, 'extra' FROM unequal ANTI JOIN source USING (${key}))
-      FROM kinds ${by === 'keys' ? "WHERE kind = 'extra'" : ''}`);
-  }
-
-  async #mend(): Promise<void> {
-    const table = qualified(this.#name);
-    const sameKey = this.#target.key
-      .map((column) => `target.${duckdbIdentifier(column)} = found.${duckdbIdentifier(column)}`)
-      .join(' AND ');
-    if (this.#request.action === 'mark') {
-      await this.#connection.run(
-        `UPDATE ${table} AS target SET ${DELETED_AT} = now() FROM ${FOUND} AS found WHERE kind = 'extra' AND ${sameKey}`,
-      );
-      await this.#connection.run(`DELETE FROM ${FOUND} WHERE kind = 'extra'`);
-    }
-    await this.#connection.run(`DELETE FROM ${table} AS target USING ${FOUND} AS found WHERE ${sameKey}`);
-    if (this.#request.by === 'keys') return;
-    const columns = list(this.#columns.map((column) => column.name));
-    await this.#connection.run(
-      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${STAGE} SEMI JOIN ${FOUND} USING (${list(this.#target.key)})`,
-    );
+      FROM kinds ${this.#request.by === 'keys' ? "WHERE kind = 'extra'" : ''}`);
   }
 }
 
-function comparedColumns(target: TargetTable, { by }: ComparisonRequest): TargetTable['columns'] {
-  return by === 'rows' ? target.columns : keyColumns(target);
+function comparedColumns(target: TargetTable, { by }: ComparisonRequest): readonly TargetColumn[] {
+  return by === 'rows' ? target.columns : columnsNamed(target, target.key);
 }
 
-function keyColumns(target: TargetTable): TargetTable['columns'] {
-  return target.key.map((name) => target.columns.find((column) => column.name === name)!);
+function orderOf(target: TargetTable): readonly TargetColumn[] {
+  return columnsNamed(target, [target.cursor, ...target.key.filter((name) => name !== target.cursor)]);
 }
 
-function list(names: readonly string[]): string {
-  return names.map(duckdbIdentifier).join(', ');
+function columnsNamed({ columns }: TargetTable, names: readonly string[]): readonly TargetColumn[] {
+  return names.map((name) => columns.find((column) => column.name === name)!);
 }

@@ -1,5 +1,5 @@
 import { RefusedError } from '../../errors.ts';
-import type { TargetTable } from '../sink.ts';
+import type { TargetColumn, TargetTable } from '../sink.ts';
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
 
@@ -26,10 +26,15 @@ export async function tableColumns(
 }
 
 /** Column definitions of a target, for CREATE TABLE. No constraint: a key's index would slow every load. */
-export function columnDefinitions(target: TargetTable): string {
-  return target.columns
+export function columnDefinitions({ columns }: Pick<TargetTable, 'columns'>): string {
+  return columns
     .map((column) => `${duckdbIdentifier(column.name)} ${duckdbTypeName(column.type)}`)
     .join(', ');
+}
+
+/** Names of columns, quoted, as a list. */
+export function columnList(columns: readonly Pick<TargetColumn, 'name'>[]): string {
+  return columns.map(({ name }) => duckdbIdentifier(name)).join(', ');
 }
 
 /** Whether a table has exactly the target's columns, in order. */

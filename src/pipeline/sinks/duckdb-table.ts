@@ -17,6 +17,7 @@ import {
   sameColumns,
   tableColumns,
 } from './duckdb-schema.ts';
+import { DuckdbRows } from './duckdb-rows.ts';
 import { writeCommit } from './duckdb-state.ts';
 import { InsertingWriter } from './duckdb-writer.ts';
 
@@ -117,7 +118,8 @@ export class DuckdbTable implements SinkTable {
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
     await fitTable(this.#connection, this.#name, this.#target);
-    return DuckdbComparer.open(this.#connection, this.#name, this.#target, request);
+    const rows = await DuckdbRows.open(this.#connection, this.#name, this.#target, request);
+    return DuckdbComparer.open(this.#connection, this.#target, request, rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,8 +5,8 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { RefusedError } from '../../errors.ts';
 import type { RunRecord, TableName, TableState } from '../sink.ts';
 
-/** Format of the manifest. A later one was written by a tidemark that knows more. */
-const FORMAT = 1;
+/** Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows. */
+const FORMAT = 2;
 const MANIFEST = '_manifest.json';
 /** Records of runs that a manifest keeps. */
 const RUNS_KEPT = 50;
@@ -39,7 +39,7 @@ const position = z.array(z.string()).readonly().nullable();
 const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
 const schema = z
   .object({
-    format: z.literal(FORMAT),
+    format: z.union([z.literal(1), z.literal(FORMAT)]),
     state: z.object({
       database: z.string(),
       table: z.string(),
@@ -110,7 +110,7 @@ export async function readManifests(directory: string): Promise<readonly Manifes
 
 /** Replaces a table's manifest, atomically: this is the commit. */
 export async function writeManifest(folder: string, manifest: Omit<Manifest, 'format'>): Promise<void> {
-  const written = { format: FORMAT, ...manifest, runs: manifest.runs.slice(-RUNS_KEPT) };
+  const written = { ...manifest, format: FORMAT, runs: manifest.runs.slice(-RUNS_KEPT) };
   await writeFileAtomically(path.join(folder, MANIFEST), `${JSON.stringify(written, null, 2)}\n`);
   await syncFolder(folder);
 }
@@ -129,13 +129,14 @@ export async function settleFile(aside: string, file: string): Promise<void> {
   await syncFolder(path.dirname(file));
 }
 
-/** Removes data files that no manifest lists: left by a kill, or replaced before the last run. */
+/** Removes files that are not part of the table: left by a kill, or replaced before the last run. */
 export async function removeStrayFiles(folder: string, manifest: Manifest | null): Promise<void> {
   const listed = new Set(
     [...(manifest?.files ?? []), ...(manifest?.loadingFiles ?? [])].map((file) => file.name),
   );
   const present = await readdir(folder).catch(() => []);
-  const stray = present.filter((name) => /\.parquet(\.aside)?$/.test(name) && !listed.has(name));
+  const ours = /\.parquet(\.aside)?$|^_manifest\.json\..*\.tmp$/;
+  const stray = present.filter((name) => ours.test(name) && !listed.has(name));
   await Promise.all(stray.map((name) => rm(path.join(folder, name), { force: true })));
 }
 

@@ -1,8 +1,16 @@
 import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
-import type { BatchWriter, Commit, SinkTable, TableState, TargetTable, WindowComparer } from '../sink.ts';
-import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import type {
+  BatchWriter,
+  Commit,
+  ComparisonRequest,
+  SinkTable,
+  TableState,
+  TargetTable,
+  WindowComparer,
+} from '../sink.ts';
+import { DuckdbComparer } from './duckdb-comparer.ts';
+import type { DuckdbConnection, DuckdbFile } from './duckdb-file.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
 import {
   type DataFile,
@@ -12,7 +20,8 @@ import {
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
-import { type AddedFiles, ParquetWriter, SEQUENCE } from './parquet-writer.ts';
+import { ParquetRows } from './parquet-rows.ts';
+import { type AddedFiles, ParquetWriter } from './parquet-writer.ts';
 
 /**
  * One table as a folder of Parquet files. A file is written aside, synced and renamed; a commit replaces the manifest. A
@@ -73,13 +82,17 @@ export class ParquetTable implements SinkTable {
     });
   }
 
-  async compare(): Promise<WindowComparer> {
-    throw new RefusedError(
-      `${this.#target.database}.${this.#target.table}: Parquet files cannot be reconciled in place`,
-      {
-        hint: 'reconcile a DuckDB sink, or load the table anew: --full-refresh',
-      },
-    );
+  async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    this.#refuseMisfits();
+    const rows = await ParquetRows.open({
+      connection: this.#connection,
+      folder: this.#folder,
+      target: this.#target,
+      files: this.#manifest?.files ?? [],
+      sequence: (this.#manifest?.sequence ?? 0) + 1,
+      add: (file) => this.#add(file),
+    });
+    return DuckdbComparer.open(this.#connection, this.#target, request, rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -113,6 +126,20 @@ export class ParquetTable implements SinkTable {
     return saved.state;
   }
 
+  /** Commits a file of later versions, outside of any run. */
+  async #add(file: DataFile): Promise<void> {
+    const manifest = this.#manifest;
+    if (manifest === null) throw new Error('a table without a manifest has nothing to be mended');
+    const { state, files } = manifest;
+    await writeManifest(this.#folder, {
+      ...manifest,
+      state: { ...state, rows: state.rows + file.rows },
+      files: [...files, file],
+      sequence: file.sequence,
+    });
+    this.#manifest = await readManifest(this.#folder);
+  }
+
   /** Readers unite the files by name, and widen types that fit into each other; no others. */
   #refuseMisfits(): void {
     const misfits = this.#target.columns.flatMap(({ name, type }) => {
@@ -128,18 +155,6 @@ export class ParquetTable implements SinkTable {
       hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
     });
   }
-}
-
-/** The files of a table as DuckDB reads them. */
-export function readParquet(folder: string, files: readonly DataFile[]): string {
-  const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
-  return `read_parquet([${list}], union_by_name = true)`;
-}
-
-/** The latest version of each row. */
-export function currentRows(from: string, key: readonly string[]): string {
-  const columns = key.map(duckdbIdentifier).join(', ');
-  return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY ${SEQUENCE} DESC) = 1`;
 }
 
 function sameColumns(manifest: Manifest, target: TargetTable): boolean {

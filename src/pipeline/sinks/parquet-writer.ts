@@ -4,16 +4,13 @@ import type { BatchWriter, Commit, TableState, TargetColumn } from '../sink.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchPump, type PumpThreshold } from './batch-pump.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
-import { type DataFile, settleFile } from './parquet-manifest.ts';
+import { dataFileName, SEQUENCE, writeParquet } from './parquet-files.ts';
+import type { DataFile } from './parquet-manifest.ts';
 
-/** In every file, so that readers can tell which of two versions of a row is the later one. */
-export const SEQUENCE = '_tidemark_sequence';
 /**
  * A file goes on for as long as batches keep coming, so that it is begun with as many as leave room for the next ones.
  */
 const THRESHOLD: PumpThreshold = { batches: 24, bytes: 16 * 1024 * 1024 };
-/** Half of what DuckDB takes by default: files are as small, and half as much memory holds rows of 60 columns. */
-const ROW_GROUP_ROWS = 61_440;
 
 /** What was written since the last commit. */
 export interface AddedFiles {
@@ -42,7 +39,7 @@ export class ParquetWriter implements BatchWriter {
     this.#target = target;
     this.#pump = new BatchPump(feed, THRESHOLD, async () => {
       const sequence = this.#sequence() + 1;
-      const name = fileName(sequence);
+      const name = dataFileName(sequence);
       const before = feed.rowsTaken;
       const select = `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${feed.from}`;
       await writeParquet(connection, select, path.join(target.folder, name));
@@ -72,23 +69,4 @@ export class ParquetWriter implements BatchWriter {
   #sequence(): number {
     return this.#files.at(-1)?.sequence ?? this.#target.lastSequence();
   }
-}
-
-/** The name of a data file. */
-export function fileName(sequence: number): string {
-  return `${String(sequence).padStart(8, '0')}.parquet`;
-}
-
-/** Runs a query into a Parquet file, which is there whole or not at all. */
-export async function writeParquet(
-  connection: DuckdbConnection,
-  select: string,
-  file: string,
-): Promise<void> {
-  const aside = `${file}.aside`;
-  const quoted = `'${aside.replaceAll("'", "''")}'`;
-  await connection.run(
-    `COPY (${select}) TO ${quoted} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
-  );
-  await settleFile(aside, file);
 }

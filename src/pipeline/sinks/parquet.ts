@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
 import { DuckdbFile } from './duckdb-file.ts';
+import { columnsOfFiles, dataFileName, presentRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type Manifest,
   readManifest,
@@ -9,8 +10,7 @@ import {
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
-import { currentRows, ParquetTable, readParquet } from './parquet-table.ts';
-import { fileName, writeParquet } from './parquet-writer.ts';
+import { ParquetTable } from './parquet-table.ts';
 
 /**
  * A DuckDB file in the directory: DuckDB writes the Parquet files. Holding it open keeps a second run out; the kernel
@@ -29,7 +29,7 @@ export interface Compaction extends TableName {
 
 /** A directory with a folder of Parquet files for each table. */
 export interface ParquetSink extends Sink {
-  /** Rewrites tables to one file with the current version of each row. Tables of one file are left as they are. */
+  /** Rewrites tables to one file with the current version of each row, without those that were removed. Tables of one file are left as they are. */
   compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
 }
 
@@ -85,12 +85,11 @@ async function compactTable(work: DuckdbFile, folder: string): Promise<Compactio
   if (manifest === null || manifest.files.length < 2) return null;
   using connection = await work.connect();
   const sequence = manifest.sequence + 1;
-  const name = fileName(sequence);
-  await writeParquet(
-    connection,
-    currentRows(readParquet(folder, manifest.files), manifest.key),
-    path.join(folder, name),
-  );
+  const name = dataFileName(sequence);
+  const { files, key } = manifest;
+  const columns = await columnsOfFiles(connection, folder, files);
+  const present = presentRows(readParquet(folder, files), { key, columns });
+  await writeParquet(connection, present, path.join(folder, name));
   const counted = await connection.rows(
     `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
   );

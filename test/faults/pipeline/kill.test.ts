@@ -1,5 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { reconcile } from '../../../src/pipeline/reconcile.ts';
+import type { ComparisonRequest } from '../../../src/pipeline/sink.ts';
+import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
+import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';
 import { spawnExtraction } from '../../support/spawn-extraction.ts';
@@ -31,6 +35,14 @@ const MERGE_STEPS = [
   ['^COMMIT', 2],
 ] as const;
 
+const MENDING_STEPS = [
+  ['CREATE OR REPLACE TEMP TABLE tidemark_found', 1],
+  ['DELETE FROM "business"', 1],
+  ['INSERT INTO "business"', 2],
+  ['^COMMIT', 1],
+  ['^COMMIT', 3],
+] as const;
+
 async function createOrders(extraction: Extraction): Promise<void> {
   await extraction.sql(
     "CREATE TABLE orders (id INT PRIMARY KEY, n INT, changed DATETIME NOT NULL DEFAULT '2024-01-01', KEY changed (changed))",
@@ -38,15 +50,27 @@ async function createOrders(extraction: Extraction): Promise<void> {
   );
 }
 
-async function killed(extraction: Extraction, statement: string, occurrence: number): Promise<void> {
+async function killed(
+  extraction: Extraction,
+  statement: string,
+  occurrence: number,
+  comparison?: ComparisonRequest,
+): Promise<void> {
   const child = await spawnExtraction({
     settings: extraction.settings,
     sink: { kind: 'duckdb', path: extraction.duckdbFile },
     tables: [ORDERS],
     options: SMALL_STEPS,
     killBefore: { statement, occurrence },
+    ...(comparison === undefined ? {} : { comparison }),
   });
   expect(child.signal, `nothing matched ${statement} ${occurrence} times: ${child.stderr}`).toBe('SIGKILL');
+}
+
+async function mendOrders(extraction: Extraction, comparison: ComparisonRequest): Promise<void> {
+  await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+  const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
+  await reconcile({ databases, sink, comparison, options: SMALL_STEPS });
 }
 
 describe.each(servers)('SIGKILL on $label', (server) => {
@@ -81,6 +105,24 @@ describe.each(servers)('SIGKILL on $label', (server) => {
       );
       expect(ahead, 'rows beyond the watermark').toEqual([[0]]);
       await extraction.runTable(ORDERS, SMALL_STEPS);
+      expect(await extraction.compare('orders'), `${statement} ${occurrence}`).toEqual([]);
+    }
+  });
+
+  test('at every step of mending: a window is mended or as it was', { timeout: 60_000 }, async () => {
+    await using extraction = await createExtraction(server);
+    await createOrders(extraction);
+    await extraction.runTable(ORDERS, SMALL_STEPS);
+    const mend = { by: 'rows', action: 'mend' } as const;
+    for (const [round, [statement, occurrence]] of MENDING_STEPS.entries()) {
+      await extraction.sql(
+        `UPDATE orders SET n = ${round + 1} WHERE id % 20 = 0`,
+        `DELETE FROM orders WHERE id % 200 = ${round + 1}`,
+      );
+      await killed(extraction, statement, occurrence, mend);
+      const [[rows]] = (await extraction.duckdb('SELECT count(*)::INT FROM business.orders')) as [[number]];
+      expect(rows, 'rows are replaced or removed, never lost').toBeGreaterThanOrEqual(1000 - 5 * (round + 1));
+      await mendOrders(extraction, mend);
       expect(await extraction.compare('orders'), `${statement} ${occurrence}`).toEqual([]);
     }
   });

@@ -4,7 +4,9 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { extractLoad } from '../../../src/pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../../src/pipeline/options.ts';
+import { type Reconciliation, reconcile } from '../../../src/pipeline/reconcile.ts';
 import type { TableRun } from '../../../src/pipeline/report.ts';
+import type { ComparisonRequest } from '../../../src/pipeline/sink.ts';
 import { openParquet, openSink, openStates } from '../../../src/pipeline/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
@@ -39,6 +41,46 @@ async function run(
   return report.runs[0]!;
 }
 
+async function reconcileOrders(
+  extraction: Extraction,
+  directory: string,
+  comparison: ComparisonRequest,
+): Promise<Reconciliation> {
+  await using sink = await openSink({ kind: 'parquet', directory });
+  const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
+  const [done] = await reconcile({ databases, sink, comparison, options: { statementRows: 300 } });
+  return done!;
+}
+
+/** The files that the manifest lists. */
+async function filesOf(directory: string): Promise<readonly string[]> {
+  const file = path.join(directory, 'business', 'orders', '_manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as {
+    readonly files: readonly { readonly name: string }[];
+  };
+  return manifest.files.map(({ name }) => name);
+}
+
+/** Files of the table's folder that are neither listed nor the manifest. */
+async function strayFiles(directory: string): Promise<readonly string[]> {
+  const listed = new Set(['_manifest.json', ...(await filesOf(directory))]);
+  const present = await readdir(path.join(directory, 'business', 'orders'));
+  return present.filter((name) => !listed.has(name));
+}
+
+/** Columns of the only file. */
+async function columnsOf(directory: string): Promise<readonly string[]> {
+  const [name = ''] = await filesOf(directory);
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const described = await connection.runAndReadAll(
+    `DESCRIBE FROM '${path.join(directory, 'business', 'orders', name)}'`,
+  );
+  connection.closeSync();
+  instance.closeSync();
+  return described.getRows().map((row) => String(row[0]));
+}
+
 /** The current rows, as a reader that goes by the manifest finds them, put where the comparison looks. */
 async function compare(extraction: Extraction, directory: string) {
   const folder = path.join(directory, 'business', 'orders');
@@ -50,9 +92,11 @@ async function compare(extraction: Extraction, directory: string) {
   const instance = await DuckDBInstance.create(extraction.duckdbFile);
   const connection = await instance.connect();
   await connection.run(`CREATE SCHEMA IF NOT EXISTS business;
-    CREATE OR REPLACE TABLE business.orders AS SELECT * EXCLUDE (_tidemark_sequence)
-      FROM read_parquet([${files}], union_by_name = true)
-      QUALIFY row_number() OVER (PARTITION BY ${manifest.key.join(', ')} ORDER BY _tidemark_sequence DESC) = 1`);
+    CREATE OR REPLACE TABLE business.orders AS
+      FROM (SELECT NULL::TIMESTAMPTZ AS _tidemark_deleted_at, NULL::BOOLEAN AS _tidemark_removed WHERE FALSE)
+      UNION ALL BY NAME FROM read_parquet([${files}], union_by_name = true)
+      QUALIFY row_number() OVER (PARTITION BY ${manifest.key.join(', ')} ORDER BY _tidemark_sequence DESC) = 1;
+    DELETE FROM business.orders WHERE _tidemark_removed;`);
   connection.closeSync();
   instance.closeSync();
   return extraction.compare('orders');
@@ -114,6 +158,135 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     await extraction.sql("UPDATE orders SET ratio = 0.5, changed = '2024-02-01'");
     await child();
     await run(extraction, directory.path);
+    expect(await compare(extraction, directory.path)).toEqual([]);
+  });
+
+  test('what differs is mended by one further file, and what was removed is compacted away', async () => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    await run(extraction, directory.path);
+    expect(await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'report' })).toMatchObject(
+      {
+        rowsTransferred: 0,
+        windowsDifferent: 0,
+      },
+    );
+
+    await extraction.sql(
+      'DELETE FROM orders WHERE id IN (7, 500, 501)',
+      "UPDATE orders SET title = 'changed behind the cursor', rate = NULL WHERE id IN (3, 999)",
+      "INSERT INTO orders (id, title, changed) VALUES (5000, 'late', '2023-01-01')",
+      "UPDATE orders SET title = 'not loaded yet', changed = '2199-01-01' WHERE id = 10",
+      'ALTER TABLE orders ADD COLUMN added INT',
+    );
+    const found = { missing: 1, extra: 3, different: 2 };
+    const before = await filesOf(directory.path);
+    expect(await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'report' })).toMatchObject(
+      found,
+    );
+    expect(await filesOf(directory.path)).toEqual(before);
+    const mended = await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'mend' });
+    expect(mended).toMatchObject({ ...found, mended: true });
+    expect(mended.rowsTransferred).toBeLessThan(300);
+    expect(await filesOf(directory.path)).toHaveLength(before.length + 1);
+    const differences = await compare(extraction, directory.path);
+    expect(differences.map(({ kind, key }) => `${kind} ${key}`)).toEqual(['different 10']);
+    expect(await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'mend' })).toMatchObject({
+      windowsDifferent: 0,
+    });
+    expect(await filesOf(directory.path)).toHaveLength(before.length + 1);
+
+    // A removed key that the source has again is a row again.
+    await extraction.sql("INSERT INTO orders (id, title, changed) VALUES (500, 'again', '2024-02-01')");
+    expect(await run(extraction, directory.path)).toMatchObject({ rows: 1 });
+    expect((await compare(extraction, directory.path)).map(({ key }) => key)).toEqual(['10']);
+    {
+      await using sink = await openParquet(directory.path);
+      expect(await sink.compact([{ database: 'business', table: 'orders' }])).toMatchObject([
+        { rowsAfter: 999 },
+      ]);
+    }
+    expect(await filesOf(directory.path)).toHaveLength(1);
+    const names = await columnsOf(directory.path);
+    expect(names).not.toContain('_tidemark_removed');
+    expect((await compare(extraction, directory.path)).map(({ key }) => key)).toEqual(['10']);
+  });
+
+  test('deleted rows are marked, and no longer when they are back', async () => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    await run(extraction, directory.path);
+    await extraction.sql('DELETE FROM orders WHERE id <= 20');
+    const mark = { by: 'keys', action: 'mark' } as const;
+    expect(await reconcileOrders(extraction, directory.path, mark)).toMatchObject({ extra: 20 });
+    expect(await reconcileOrders(extraction, directory.path, mark)).toMatchObject({ extra: 0 });
+    await extraction.sql("INSERT INTO orders (id, title, changed) VALUES (1, 'back', '2024-02-01')");
+    await run(extraction, directory.path);
+    const marked =
+      'SELECT count(*)::INT, count(title)::INT FROM business.orders WHERE _tidemark_deleted_at IS NOT NULL';
+    await compare(extraction, directory.path);
+    // The last version that the source had stays, whole.
+    expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
+    {
+      await using sink = await openParquet(directory.path);
+      await sink.compact([{ database: 'business', table: 'orders' }]);
+    }
+    expect(await compare(extraction, directory.path)).toHaveLength(19);
+    expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
+  });
+
+  test.each([
+    ['mend', 'COPY', 1],
+    ['mend', 'rename .*parquet$', 1],
+    ['mend', 'rename .*_manifest.json$', 1],
+    ['mark', 'rename .*_manifest.json$', 1],
+  ] as const)(
+    'SIGKILL in %s before %s: all of it or nothing is there',
+    async (action, statement, occurrence) => {
+      await using extraction = await createExtraction(server);
+      await using directory = await temporaryDirectory();
+      await createOrders(extraction);
+      await run(extraction, directory.path);
+      await extraction.sql(
+        'DELETE FROM orders WHERE id % 100 = 0',
+        'UPDATE orders SET rate = 1 WHERE id % 100 = 1',
+      );
+      const { settings } = extraction;
+      const before = await filesOf(directory.path);
+      const killed = await spawnExtraction({
+        settings,
+        sink: { kind: 'parquet', directory: directory.path },
+        tables: [ORDERS],
+        options: SMALL_STEPS,
+        comparison: { by: 'rows', action },
+        killBefore: { statement, occurrence },
+      });
+      expect(killed.signal, killed.stderr).toBe('SIGKILL');
+      expect(await filesOf(directory.path)).toEqual(before);
+      expect(await compare(extraction, directory.path)).toHaveLength(20);
+      const again = await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'mend' });
+      expect(again).toMatchObject({ extra: 10, different: 10 });
+      expect(await compare(extraction, directory.path)).toEqual([]);
+      expect(await strayFiles(directory.path)).toEqual([]);
+    },
+  );
+
+  test('a manifest of the format before removed rows is read on', async () => {
+    await using extraction = await createExtraction(server);
+    await using directory = await temporaryDirectory();
+    await createOrders(extraction);
+    await run(extraction, directory.path);
+    const manifest = path.join(directory.path, 'business', 'orders', '_manifest.json');
+    const written = JSON.parse(await readFile(manifest, 'utf8')) as { readonly format: number };
+    expect(written.format).toBe(2);
+    await writeFile(manifest, JSON.stringify({ ...written, format: 1 }));
+    await extraction.sql('DELETE FROM orders WHERE id = 1');
+    expect(await reconcileOrders(extraction, directory.path, { by: 'keys', action: 'mend' })).toMatchObject({
+      extra: 1,
+    });
+    expect(JSON.parse(await readFile(manifest, 'utf8'))).toMatchObject({ format: 2 });
     expect(await compare(extraction, directory.path)).toEqual([]);
   });
 

@@ -101,6 +101,12 @@ describe.each(servers)('reconciling on $label', (server) => {
     const spec = { table: 'names', cursor: 'changed', index: 'changed' };
     await extraction.runTable(spec, { statementRows: 70 });
     expect(await extraction.compare('names')).toEqual([]);
+    for (const by of ['keys', 'rows'] as const)
+      expect(await compare(extraction, { by, action: 'report' }, spec)).toMatchObject({
+        windowsDifferent: 0,
+        rowsCompared: 1003,
+        rowsTransferred: 0,
+      });
     await extraction.sql("DELETE FROM names WHERE name IN ('b1', '中')");
     expect(await compare(extraction, { by: 'keys', action: 'mend' }, spec)).toMatchObject({
       extra: 2,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { literal, rangesAfter } from '../../../src/pipeline/keyset.ts';
+import { ALL_ROWS, literal, rangesAfter, rangesOf } from '../../../src/pipeline/keyset.ts';
 import type { ColumnType } from '../../../src/pipeline/column-type.ts';
 import type { SourceColumn } from '../../../src/pipeline/source-table.ts';
 
@@ -27,6 +27,50 @@ describe('range scans after a position', () => {
 
   test('a bare cursor value stands before the rows that have it', () => {
     expect(rangesAfter([time, id], ['2024-01-01 00:00:00'])).toEqual(["`changed` >= '2024-01-01 00:00:00'"]);
+  });
+});
+
+describe('range scans of a window', () => {
+  const price = column('price', { kind: 'decimal', precision: 10, scale: 2 });
+
+  test('all rows, and windows with one end', () => {
+    expect(rangesOf([time, id], ALL_ROWS)).toEqual(['']);
+    expect(rangesOf([id], { after: ['3'], upTo: null })).toEqual(['`id` > 3']);
+    expect(rangesOf([id, hash], { after: null, upTo: ['3', '0x00'] })).toEqual([
+      '`id` < 3',
+      "`id` = 3 AND `hash` <= X'00'",
+    ]);
+  });
+
+  test('ends that share no prefix: the rest of the first, what lies between, the beginning of the last', () => {
+    expect(
+      rangesOf([price, id, hash], { after: ['1.00', '2', '0x03'], upTo: ['4.00', '5', '0x06'] }),
+    ).toEqual([
+      "`price` = 1.00 AND `id` = 2 AND `hash` > X'03'",
+      '`price` = 1.00 AND `id` > 2',
+      '`price` > 1.00 AND `price` < 4.00',
+      '`price` = 4.00 AND `id` < 5',
+      "`price` = 4.00 AND `id` = 5 AND `hash` <= X'06'",
+    ]);
+  });
+
+  test('below a shared prefix, in whatever form each end writes it', () => {
+    const changed = { after: ['2024-01-01 00:00:00', '7'], upTo: ['2024-01-01 00:00:00.000000', '9'] };
+    expect(rangesOf([time, id], changed)).toEqual([
+      "`changed` = '2024-01-01 00:00:00.000000' AND `id` > 7 AND `id` <= 9",
+    ]);
+    expect(rangesOf([price, id], { after: ['01.50', '7'], upTo: ['1.5', '9'] })).toHaveLength(1);
+    expect(rangesOf([hash, id], { after: ['0xAB', '7'], upTo: ['0xab', '9'] })).toHaveLength(1);
+    expect(rangesOf([id, price], { after: ['007', '1'], upTo: ['7', '10'] })).toHaveLength(1);
+    expect(
+      rangesOf([time, id], { after: ['2024-01-01 00:00:00', '7'], upTo: ['2024-01-01 00:00:00.1', '9'] }),
+    ).toHaveLength(3);
+  });
+
+  test('an empty window has no range', () => {
+    expect(
+      rangesOf([time, id], { after: ['2024-01-01 00:00:00', '7'], upTo: ['2024-01-01 00:00:00', '7'] }),
+    ).toEqual([]);
   });
 });
 

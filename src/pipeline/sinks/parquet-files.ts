@@ -1,0 +1,75 @@
+import path from 'node:path';
+import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { type DataFile, settleFile } from './parquet-manifest.ts';
+
+/** In every file, so that readers can tell which of two versions of a row is the later one. */
+export const SEQUENCE = '_tidemark_sequence';
+/** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
+export const REMOVED = '_tidemark_removed';
+
+/** Half of what DuckDB takes by default: files are as small, and half as much memory holds rows of 60 columns. */
+const ROW_GROUP_ROWS = 61_440;
+
+/** A file is named after its sequence: a commit that was cut short is written over by the next one. */
+export function dataFileName(sequence: number): string {
+  return `${String(sequence).padStart(8, '0')}.parquet`;
+}
+
+/** Runs a query into a Parquet file, which is there whole or not at all. */
+export async function writeParquet(
+  connection: DuckdbConnection,
+  select: string,
+  file: string,
+): Promise<void> {
+  const aside = `${file}.aside`;
+  const quoted = `'${aside.replaceAll("'", "''")}'`;
+  await connection.run(
+    `COPY (${select}) TO ${quoted} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+  );
+  await settleFile(aside, file);
+}
+
+/** The files of a table as DuckDB reads them. */
+export function readParquet(folder: string, files: readonly DataFile[]): string {
+  const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
+  return `read_parquet([${list}], union_by_name = true)`;
+}
+
+/** The latest version of each row. */
+export function currentRows(from: string, key: readonly string[]): string {
+  const columns = key.map(duckdbIdentifier).join(', ');
+  return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY ${SEQUENCE} DESC) = 1`;
+}
+
+/** Names of the columns that at least one of the files has; there is at least one file. */
+export async function columnsOfFiles(
+  connection: DuckdbConnection,
+  folder: string,
+  files: readonly DataFile[],
+): Promise<ReadonlySet<string>> {
+  const described = await connection.rows(`DESCRIBE FROM ${readParquet(folder, files)}`);
+  return new Set(described.map((column) => String(column['column_name'])));
+}
+
+/**
+ * The rows that a table has: the latest version of each whose key meets a condition, without those that were removed.
+ * The condition goes below the versions, so that DuckDB reads only the row groups that may have such keys.
+ */
+export function presentRows(
+  from: string,
+  {
+    key,
+    columns,
+    condition = 'TRUE',
+  }: {
+    readonly key: readonly string[];
+    /** What `columnsOfFiles` found. */
+    readonly columns: ReadonlySet<string>;
+    readonly condition?: string;
+  },
+): string {
+  const latest = currentRows(`(FROM ${from} WHERE ${condition})`, key);
+  return columns.has(REMOVED)
+    ? `SELECT * EXCLUDE (${REMOVED}) FROM (${latest}) WHERE ${REMOVED} IS NOT TRUE`
+    : latest;
+}
