@@ -10,7 +10,7 @@ import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts
 import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
 import type { Sink, SinkTable, TableState } from './sink.ts';
-import type { SourceTable } from './source-table.ts';
+import { asAppended, type SourceTable } from './source-table.ts';
 import { stopIfAborted } from './table-job.ts';
 import { targetOf } from './target-of.ts';
 
@@ -40,7 +40,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const horizons = new Horizons();
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
-      const sources = await describeSource(database, tables);
+      const sources = asAppended(await describeSource(database, tables), options.append);
       return sources.map((table) => ({ database, table }));
     }),
   );

@@ -29,6 +29,7 @@ const schema: z.ZodType<TableSpec> = z
     include: z.array(name).min(1).readonly(),
     exclude: z.array(name).readonly(),
     mask: z.record(name, z.enum(['hash', 'null', 'last-four'])).readonly(),
+    append: z.boolean(),
     renamedFrom: name,
   })
   .partial()

@@ -8,6 +8,8 @@ export interface ExtractOptions {
   readonly allowScan: boolean;
   /** Loads tables anew, and replaces them when the load is complete. */
   readonly fullRefresh: boolean;
+  /** Keeps every version of a row, for all tables; false leaves it to the table file. */
+  readonly append: boolean;
   /** Rows from this cursor value on are read again, as the server writes it; null for the watermark. */
   readonly start: string | null;
   /** Rows below this cursor value are read; null for the bound. */
@@ -37,6 +39,7 @@ export const DEFAULT_OPTIONS: ExtractOptions = {
   lookback: null,
   allowScan: false,
   fullRefresh: false,
+  append: false,
   start: null,
   end: null,
   concurrency: 4,

@@ -10,6 +10,7 @@ import { fixBound } from './run-bound.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from './sink.ts';
 import { startPosition } from './source-positions.ts';
+import { asAppended } from './source-table.ts';
 import type { TableJob } from './table-job.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function planRuns(request: {
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
-    for (const table of await describeSource(database, tables)) {
+    for (const table of asAppended(await describeSource(database, tables), options.append)) {
       const state = states.find((known) => known.database === table.database && known.table === table.name);
       planned.push(await planTable({ database, table, options, horizons, signal }, state ?? null));
     }

@@ -7,7 +7,7 @@ import { Masks } from './masks.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import { snapshotQueries } from './queries.ts';
 import { ReadMeter } from './read-meter.ts';
-import { requireLoaded } from './require-loaded.ts';
+import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
 import type {
   ComparisonRequest,
   KeyWindow,
@@ -79,6 +79,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   const started = performance.now();
   await using target = await sink.openTable(targetOf(table));
   const state = requireLoaded(target.state, targetOf(table));
+  requireCurrentRows(state);
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
   const meter = await ReadMeter.start(session);

@@ -75,6 +75,7 @@ export function resolveTable(
       lookback: spec.lookback ?? 0,
       nullCursor: cursor.nullable ? (spec.nullCursor ?? 'include') : 'ignore',
       zeroDates: spec.zeroDates ?? 'null',
+      append: spec.append ?? false,
     },
   };
 }

@@ -43,4 +43,11 @@ export interface SourceTable {
   readonly lookback: number;
   readonly nullCursor: NullCursorPolicy;
   readonly zeroDates: ZeroDatePolicy;
+  /** Every version of a row is kept: the sink's table is a change log. */
+  readonly append: boolean;
+}
+
+/** The tables as a run sees them that was asked to append, whatever the table file says. */
+export function asAppended(tables: readonly SourceTable[], append: boolean): readonly SourceTable[] {
+  return append ? tables.map((table) => ({ ...table, append: true })) : tables;
 }

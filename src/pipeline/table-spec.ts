@@ -31,6 +31,11 @@ export interface TableSpec {
   readonly exclude?: readonly string[];
   /** Columns whose values never leave the process as they are. */
   readonly mask?: Readonly<Record<string, Mask>>;
+  /**
+   * Keep every version of a row instead of the current one: rows are added, never replaced. Default false; `--append`
+   * does the same for one run. A table without a key can only be appended.
+   */
+  readonly append?: boolean;
   /** The name that the table had before; what was loaded under it is kept and carried on. */
   readonly renamedFrom?: string;
 }

@@ -39,14 +39,20 @@ export const extractLoadCommand = defineCommand({
         const { dryRun } = await import('./dry-run.ts');
         return dryRun(context, { databases, sinkSpec, options: extractOptions });
       }
-      const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
-        await Promise.all([
-          import('../../pipeline/sinks/open-sink.ts'),
-          import('../../pipeline/extract-load.ts'),
-          import('./progress.ts'),
-          import('./report.ts'),
-          import('./detect-deletes.ts'),
-        ]);
+      const [
+        { openSink },
+        { extractLoad },
+        { ExtractProgress },
+        { printReport },
+        { detectDeletes, refuseChangeLogs },
+      ] = await Promise.all([
+        import('../../pipeline/sinks/open-sink.ts'),
+        import('../../pipeline/extract-load.ts'),
+        import('./progress.ts'),
+        import('./report.ts'),
+        import('./detect-deletes.ts'),
+      ]);
+      if (options.detectDeletes !== undefined) refuseChangeLogs(databases, options.append);
       await using sink = await openSink(sinkSpec);
       using progress = new ExtractProgress(context);
       const report = await extractLoad({

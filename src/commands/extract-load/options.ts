@@ -24,6 +24,11 @@ export function runOptions<Options>(parser: Argv<Options>) {
       default: false,
       describe: 'Load tables anew and replace them when the load is complete',
     })
+    .option('append', {
+      type: 'boolean',
+      default: false,
+      describe: 'Keep every version of a row, as a change log',
+    })
     .option('start', { type: 'string', requiresArg: true, describe: 'Read again from this cursor value on' })
     .option('end', { type: 'string', requiresArg: true, describe: 'Read rows below this cursor value only' })
     .option('concurrency', { ...naturalNumberOr(4), describe: 'Tables that are read at once' })
@@ -48,6 +53,7 @@ export interface RunArguments {
   readonly lookback: number | undefined;
   readonly allowScan: boolean;
   readonly fullRefresh: boolean;
+  readonly append: boolean;
   readonly start: string | undefined;
   readonly end: string | undefined;
   readonly concurrency: number;
@@ -63,6 +69,7 @@ export function toExtractOptions(options: RunArguments, environment: Environment
     lookback: options.lookback ?? null,
     allowScan: options.allowScan,
     fullRefresh: options.fullRefresh,
+    append: options.append,
     start: options.start ?? null,
     end: options.end ?? null,
     concurrency: Math.max(1, options.concurrency),

@@ -5,8 +5,8 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { RefusedError } from '../../errors.ts';
 import type { RunRecord, TableName, TableState } from '../sink.ts';
 
-/** Format of the manifest. A later one was written by a tidemark that knows more. */
-const FORMAT = 1;
+/** Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no change logs. */
+const FORMAT = 2;
 const MANIFEST = '_manifest.json';
 /** Records of runs that a manifest keeps. */
 const RUNS_KEPT = 50;
@@ -39,13 +39,14 @@ const position = z.array(z.string()).readonly().nullable();
 const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
 const schema = z
   .object({
-    format: z.literal(FORMAT),
+    format: z.union([z.literal(1), z.literal(FORMAT)]),
     state: z.object({
       database: z.string(),
       table: z.string(),
       cursor: z.array(z.string()).readonly(),
       watermark: position,
       bound: z.string().nullable(),
+      append: z.boolean().default(false),
       loading: z.object({ position, bound: z.string(), watermark: position }).readonly().nullable(),
       rows: z.number(),
       updatedAt: z.string(),
@@ -110,7 +111,7 @@ export async function readManifests(directory: string): Promise<readonly Manifes
 
 /** Replaces a table's manifest, atomically: this is the commit. */
 export async function writeManifest(folder: string, manifest: Omit<Manifest, 'format'>): Promise<void> {
-  const written = { format: FORMAT, ...manifest, runs: manifest.runs.slice(-RUNS_KEPT) };
+  const written = { ...manifest, format: FORMAT, runs: manifest.runs.slice(-RUNS_KEPT) };
   await writeFileAtomically(path.join(folder, MANIFEST), `${JSON.stringify(written, null, 2)}\n`);
   await syncFolder(folder);
 }

@@ -2,7 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
 import type { BatchWriter, Commit, SinkTable, TableState, TargetTable, WindowComparer } from '../sink.ts';
-import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import { newVersions, SEQUENCE, stamped } from './change-log.ts';
+import type { DuckdbConnection, DuckdbFile } from './duckdb-file.ts';
 import { columnDefinitions } from './duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
 import { AppendingWriter } from './duckdb-writer.ts';
@@ -17,8 +18,8 @@ import {
 } from './parquet-manifest.ts';
 
 const STAGE = { catalog: 'temp', schema: 'main', table: 'tidemark_stage' } as const;
-/** In every file, so that readers can tell which of two versions of a row is the later one. */
-export const SEQUENCE = '_tidemark_sequence';
+/** Versions that are added to a change log. */
+const VERSIONS = 'tidemark_versions';
 
 /**
  * One table as a folder of Parquet files. Each commit writes one file aside, syncs and renames it, and then replaces the
@@ -62,7 +63,10 @@ export class ParquetTable implements SinkTable {
     let files = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
     return this.#writer(async (commit) => {
       const sequence = this.#nextSequence();
-      files = [...files, ...(await this.#writeFile(sequence))];
+      const rows = this.#target.append
+        ? stamped(`FROM ${STAGE.table}`, this.#target, sequence, commit)
+        : sequenced(STAGE.table, sequence);
+      files = [...files, ...(await this.#writeFile(sequence, rows))];
       return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: files, sequence });
     });
   }
@@ -76,8 +80,12 @@ export class ParquetTable implements SinkTable {
     this.#refuseMisfits();
     return this.#writer(async (commit) => {
       const sequence = this.#nextSequence();
-      const files = [...(this.#manifest?.files ?? []), ...(await this.#writeFile(sequence))];
-      return this.#save(commit, { files, loadingFiles: [], sequence });
+      const files = this.#manifest?.files ?? [];
+      const rows = this.#target.append
+        ? stamped(await this.#stageNewVersions(files), this.#target, sequence, commit)
+        : sequenced(STAGE.table, sequence);
+      const written = await this.#writeFile(sequence, rows);
+      return this.#save(commit, { files: [...files, ...written], loadingFiles: [], sequence });
     });
   }
 
@@ -107,13 +115,20 @@ export class ParquetTable implements SinkTable {
     return (this.#manifest?.sequence ?? 0) + 1;
   }
 
-  /** Writes the staged rows as one file; none where there are no rows. */
-  async #writeFile(sequence: number): Promise<readonly DataFile[]> {
-    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM ${STAGE.table}`);
+  /** Finds the staged rows that the change log in these files does not have; returns a query of them. */
+  async #stageNewVersions(files: readonly DataFile[]): Promise<string> {
+    if (files.length === 0) return `FROM ${STAGE.table}`;
+    const select = newVersions(STAGE.table, readParquet(this.#folder, files), this.#target);
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${VERSIONS} AS ${select}`);
+    return `FROM ${VERSIONS}`;
+  }
+
+  /** Writes the rows of a query as one file; none where there are no rows. */
+  async #writeFile(sequence: number, select: string): Promise<readonly DataFile[]> {
+    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM (${select})`);
     const rows = Number(counted[0]?.['count'] ?? 0);
     if (rows === 0) return [];
     const name = `${String(sequence).padStart(8, '0')}.parquet`;
-    const select = `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${STAGE.table}`;
     await writeParquet(this.#connection, select, path.join(this.#folder, name));
     return [{ name, rows, sequence }];
   }
@@ -171,10 +186,8 @@ export function readParquet(folder: string, files: readonly DataFile[]): string 
   return `read_parquet([${list}], union_by_name = true)`;
 }
 
-/** The latest version of each row. */
-export function currentRows(from: string, key: readonly string[]): string {
-  const columns = key.map(duckdbIdentifier).join(', ');
-  return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY ${SEQUENCE} DESC) = 1`;
+function sequenced(table: string, sequence: number): string {
+  return `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${table}`;
 }
 
 function sameColumns(manifest: Manifest, target: TargetTable): boolean {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import { currentRows } from './change-log.ts';
 import { DuckdbFile } from './duckdb-file.ts';
 import {
   type Manifest,
@@ -9,7 +10,7 @@ import {
   tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
-import { currentRows, ParquetTable, readParquet, writeParquet } from './parquet-table.ts';
+import { ParquetTable, readParquet, writeParquet } from './parquet-table.ts';
 
 /**
  * A DuckDB file in the directory, where batches become columns before they become Parquet. Holding it open also keeps a
@@ -27,7 +28,10 @@ export interface Compaction extends TableName {
 
 /** A directory with a folder of Parquet files for each table. */
 export interface ParquetSink extends Sink {
-  /** Rewrites tables to one file with the current version of each row. Tables of one file are left as they are. */
+  /**
+   * Rewrites tables to one file with the current version of each row; change logs to one with all versions. Tables of
+   * one file are left as they are.
+   */
   compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
 }
 
@@ -84,11 +88,9 @@ async function compactTable(work: DuckdbFile, folder: string): Promise<Compactio
   using connection = await work.connect();
   const sequence = manifest.sequence + 1;
   const name = `${String(sequence).padStart(8, '0')}.parquet`;
-  await writeParquet(
-    connection,
-    currentRows(readParquet(folder, manifest.files), manifest.key),
-    path.join(folder, name),
-  );
+  const present = readParquet(folder, manifest.files);
+  const kept = manifest.state.append ? `FROM ${present}` : currentRows(present, manifest.key);
+  await writeParquet(connection, kept, path.join(folder, name));
   const counted = await connection.rows(
     `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
   );
