@@ -21,6 +21,7 @@ const schema: z.ZodType<TableSpec> = z
     table: name,
     cursor: name,
     index: name,
+    skipScan: z.array(name).min(1).readonly(),
     epoch: z.enum(['seconds', 'milliseconds', 'microseconds']),
     timeZone: z.string().regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, 'expected an offset such as "+08:00"'),
     lookback: z.number().int().nonnegative(),

@@ -40,7 +40,12 @@ export function resolveTable(
   }
   if (table.kind === 'view') return faulty('is a view; only tables have a primary key to read by');
   const { spec } = extracted;
-  const faults = [...columnFaults(spec, table), ...keyFaults(table)];
+  const tableKey = keyOf(table, facts.indexes);
+  const faults = [
+    ...columnFaults(spec, table, tableKey),
+    ...keyFaults(spec, table, tableKey),
+    ...skipScanFaults(spec, table, tableKey),
+  ];
   const selected = table.columns.filter((column) => isSelected(spec, column.name));
   const columns = selected.map((column) => sourceColumn(spec, column));
   for (const [position, column] of columns.entries()) {
@@ -57,7 +62,8 @@ export function resolveTable(
   const cursorInfo = selected.find((column) => column.name === cursor.name)!;
   const cursorKind = kindOfCursor(spec, cursorInfo, facts.serverTimeZone);
   if (typeof cursorKind === 'string') return faulty(cursorKind);
-  const key = table.primaryKey.map(find);
+  const key = tableKey.columns.map(find);
+  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => sourceColumn({}, column) ?? []);
   return {
     kind: 'resolved',
     table: {
@@ -66,10 +72,16 @@ export function resolveTable(
       formerName: extracted.formerName,
       columns: readable,
       key,
+      keyIndex: tableKey.index,
       cursor,
       cursorKind,
       order: [cursor, ...key.filter((column) => column !== cursor)],
-      index: servingIndex(spec, cursor.name, table, facts.indexes),
+      index: servingIndex(
+        spec,
+        { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey.columns },
+        facts.indexes.filter((index) => index.table === table.name),
+      ),
+      skipScan,
       wantedIndex: spec.index,
       rowsEstimate: table.rowsEstimate,
       lookback: spec.lookback ?? 0,
@@ -80,7 +92,30 @@ export function resolveTable(
   };
 }
 
-function columnFaults(spec: TableSpec, table: TableInfo): string[] {
+/** What a row is told by. */
+interface TableKey {
+  /** In key order; empty for a table that has none. */
+  readonly columns: readonly string[];
+  readonly index: string | null;
+}
+
+/**
+ * The primary key, or what InnoDB clusters a table by that has none: a unique index without NULLs, whose columns the
+ * server shows as part of the primary key (MySQL manual, "Clustered and Secondary Indexes").
+ */
+function keyOf(table: TableInfo, indexes: readonly IntrospectedIndex[]): TableKey {
+  if (table.primaryKey.length > 0) return { columns: table.primaryKey, index: 'PRIMARY' };
+  const clustered = new Set(table.columns.filter((column) => column.clustered).map((column) => column.name));
+  for (const index of indexes) {
+    const columns = wholeColumns(index);
+    if (columns === null || index.table !== table.name || !index.unique || index.type !== 'BTREE') continue;
+    const isClustered = columns.length === clustered.size && columns.every((column) => clustered.has(column));
+    if (isClustered) return { columns, index: index.name };
+  }
+  return { columns: [], index: null };
+}
+
+function columnFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
   const names = table.columns.map((column) => column.name);
   const faults: string[] = [];
   const exists = (name: string) => names.some((known) => sameName(known, name));
@@ -90,7 +125,7 @@ function columnFaults(spec: TableSpec, table: TableInfo): string[] {
       times.length === 0 ? 'the table has no time column' : `its time columns: ${times.join(', ')}`;
     faults.push(`cursor column "${spec.cursor}" does not exist; ${known}`);
   }
-  const needed = [spec.cursor, ...table.primaryKey];
+  const needed = [spec.cursor, ...key.columns];
   for (const name of needed) {
     if (exists(name) && !isSelected(spec, name))
       faults.push(`column "${name}" is needed and cannot be left out`);
@@ -112,16 +147,40 @@ function columnFaults(spec: TableSpec, table: TableInfo): string[] {
  */
 const UNORDERED = new Set(['enum', 'set', 'float', 'double', 'json', 'geometry']);
 
-function keyFaults(table: TableInfo): string[] {
-  if (table.primaryKey.length === 0) {
-    return ['has no primary key, so a changed row cannot be told from a new one; add one'];
+function keyFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
+  if (key.index === null && spec.append !== true) {
+    return [
+      'has no primary key and no unique key without NULLs, so a changed row cannot be told from a new one; add one, or set append: true to keep all versions of its rows',
+    ];
   }
   return table.columns
-    .filter((column) => table.primaryKey.includes(column.name) && UNORDERED.has(column.dataType))
+    .filter((column) => key.columns.includes(column.name) && UNORDERED.has(column.dataType))
     .map(
       (column) =>
-        `primary key column "${column.name}" has type ${column.columnType}, which cannot be read in order`,
+        `key column "${column.name}" has type ${column.columnType}, which no index range can be read by; key the table by a number, a text or bytes`,
     );
+}
+
+function skipScanFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
+  const wanted = spec.skipScan ?? [];
+  const names = table.columns.map((column) => column.name);
+  const unknown = wanted.filter((name) => !names.some((known) => sameName(known, name)));
+  const unfit = infosOf(wanted, table).filter(
+    (column) => column.nullable || UNORDERED.has(column.dataType) || sameName(column.name, spec.cursor),
+  );
+  return [
+    ...unknown.map((name) => `skipScan column "${name}" does not exist`),
+    ...unfit.map(
+      ({ name, columnType: type }) =>
+        `skipScan column "${name}" (${type}) must be NOT NULL, of a type with an order, and not the cursor`,
+    ),
+    ...(wanted.length > 0 && key.index === null ? ['skipScan needs a table with a key'] : []),
+  ];
+}
+
+/** The table's columns of these names, in their order. */
+function infosOf(names: readonly string[], table: TableInfo): readonly ColumnInfo[] {
+  return names.flatMap((name) => table.columns.find((column) => sameName(column.name, name)) ?? []);
 }
 
 function kindOfCursor(spec: TableSpec, column: ColumnInfo, serverTimeZone: string): CursorKind | string {
@@ -144,7 +203,7 @@ function kindOfCursor(spec: TableSpec, column: ColumnInfo, serverTimeZone: strin
   }
 }
 
-function sourceColumn(spec: TableSpec, column: ColumnInfo): SourceColumn | null {
+function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: ColumnInfo): SourceColumn | null {
   const mask = Object.entries(spec.mask ?? {}).find(([name]) => sameName(name, column.name))?.[1] ?? null;
   const type = columnType(column, spec.zeroDates ?? 'null');
   if (type === null) return null;
@@ -169,30 +228,41 @@ function isSelected(spec: TableSpec, name: string): boolean {
   return included && !(spec.exclude ?? []).some((left) => sameName(left, name));
 }
 
+/** The order in which an index must have its columns to serve a cursor. */
+interface WantedOrder {
+  readonly leading: readonly string[];
+  readonly cursor: string;
+  readonly key: readonly string[];
+}
+
 /**
  * The index that serves the cursor: the one that the table file names, or another that holds the cursor in the same
  * order, for a database where it was made by hand under another name.
  */
 function servingIndex(
   spec: TableSpec,
-  cursor: string,
-  table: TableInfo,
+  wanted: WantedOrder,
   indexes: readonly IntrospectedIndex[],
 ): string | null {
-  const serving = indexes.filter(
-    (index) =>
-      index.table === table.name && index.visible && index.type === 'BTREE' && serves(index, cursor, table),
-  );
+  const serving = indexes.filter((index) => index.visible && index.type === 'BTREE' && serves(index, wanted));
   return (serving.find((index) => index.name === spec.index) ?? serving[0])?.name ?? null;
 }
 
-/** A secondary index goes on with the primary key by itself (InnoDB), so cursor alone, or cursor and key, will do. */
-function serves(index: IntrospectedIndex, cursor: string, table: TableInfo): boolean {
-  const order = [cursor, ...table.primaryKey.filter((column) => column !== cursor)];
-  const columns = index.parts.map((part) =>
-    part.kind === 'column' && part.length === null && !part.descending ? part.name : null,
-  );
+/** A secondary index goes on with the key by itself (InnoDB), so it need not have all of it. */
+function serves(index: IntrospectedIndex, { leading, cursor, key }: WantedOrder): boolean {
+  const before = [...leading, cursor];
+  const order = [...before, ...key.filter((column) => !before.includes(column))];
+  const columns = wholeColumns(index);
+  if (columns === null || columns.length < before.length) return false;
   return columns.length <= order.length && columns.every((column, position) => column === order[position]);
+}
+
+/** The columns of an index that has them whole and ascending; null for any other. */
+function wholeColumns(index: IntrospectedIndex): readonly string[] | null {
+  const columns = index.parts.flatMap((part) =>
+    part.kind === 'column' && part.length === null && !part.descending ? [part.name] : [],
+  );
+  return columns.length === index.parts.length ? columns : null;
 }
 
 /** Column names are not case-sensitive on either server. */

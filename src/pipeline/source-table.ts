@@ -29,14 +29,18 @@ export interface SourceTable {
   readonly formerName: string | null;
   readonly server: ServerInfo;
   readonly columns: readonly SourceColumn[];
-  /** The primary key, in key order. */
+  /** The primary key, or the unique key that stands in for it, in key order; empty for a table that has neither. */
   readonly key: readonly SourceColumn[];
+  /** The key's index; null without a key. */
+  readonly keyIndex: string | null;
   readonly cursor: SourceColumn;
   readonly cursorKind: CursorKind;
   /** The cursor, then those columns of the key that are not the cursor: the order of an incremental run. */
   readonly order: readonly SourceColumn[];
   /** The index that serves the cursor, or null where there is none (only with `allowScan`). */
   readonly index: string | null;
+  /** Columns that the index has before the cursor: a run reads a range for each of their values. */
+  readonly skipScan: readonly SourceColumn[];
   /** The index that the table file names. */
   readonly wantedIndex: string;
   readonly rowsEstimate: number;

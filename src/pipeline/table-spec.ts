@@ -9,6 +9,11 @@ export interface TableSpec {
   readonly cursor: string;
   /** The index that serves the cursor; `PRIMARY` where the cursor is the primary key. */
   readonly index: string;
+  /**
+   * The columns that the index has before the cursor, such as `['idsite']` for an index on (idsite, server_time): a run
+   * skips through their distinct values and reads one range for each. For columns of few values, all NOT NULL.
+   */
+  readonly skipScan?: readonly string[];
   /** Unit of an integer cursor that holds a time since 1970-01-01 UTC. */
   readonly epoch?: EpochUnit;
   /**

@@ -31,9 +31,10 @@ export function newVersions(stage: string, log: string, target: TargetTable): st
   const columns = columnList(target);
   const key = target.key.map(duckdbIdentifier).join(', ');
   const known = `(SELECT * FROM ${stage} WHERE FALSE UNION ALL BY NAME FROM ${log})`;
+  const cursor = duckdbIdentifier(target.cursor);
   const versions =
     target.key.length === 0
-      ? known
+      ? `(FROM ${known} AS known SEMI JOIN ${stage} AS stage ON known.${cursor} IS NOT DISTINCT FROM stage.${cursor})`
       : `(${currentRows(`${known} SEMI JOIN ${stage} USING (${key})`, target.key)})`;
   return `SELECT ${columns} FROM ${stage} EXCEPT ALL SELECT ${columns} FROM ${versions}`;
 }
