@@ -16,6 +16,8 @@ export interface ExtractOptions {
   readonly end: string | null;
   /** Tables that are read at once. */
   readonly concurrency: number;
+  /** Tables of one database that are read at once; null for no further limit. */
+  readonly concurrencyPerDatabase: number | null;
   /** Null for no limit, for each table. */
   readonly maxRowsPerSecond: number | null;
   /** No statement is started while the server runs more threads than this; null for no limit. */
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: ExtractOptions = {
   start: null,
   end: null,
   concurrency: 4,
+  concurrencyPerDatabase: null,
   maxRowsPerSecond: null,
   maxThreadsRunning: null,
   maxReplicaLagSeconds: null,

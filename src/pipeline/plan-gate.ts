@@ -43,7 +43,7 @@ export async function extractionPlans(
       query,
       expectedIndex: table.wantedIndex,
       access,
-      ok: table.index !== null && isRange(access),
+      ok: table.index !== null && (isRange(access) || isTiny(table, access)),
     });
   }
   return plans;
@@ -76,6 +76,14 @@ export async function requireIndex(
     `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
     { hint },
   );
+}
+
+/** Rows up to which a whole index costs no more than a range of it, so that MySQL may take either. */
+const TINY = 100;
+
+function isTiny(table: SourceTable, access: TableAccess | null): boolean {
+  const wholeIndex = access?.access === 'index' && access.index === table.index && !access.sorts;
+  return wholeIndex && table.rowsEstimate <= TINY;
 }
 
 function isRange(access: TableAccess | null): boolean {

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
+import { naturalNumberOr } from '../number-options.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
 import { runOptions, toExtractOptions } from './options.ts';
@@ -18,6 +19,10 @@ export const extractLoadCommand = defineCommand({
       .option('detect-deletes', {
         choices: ['mark', 'remove'] as const,
         describe: 'Then compare keys, and mark or remove rows that the source no longer has',
+      })
+      .option('wait', {
+        ...naturalNumberOr(0),
+        describe: 'Seconds to wait for another process that writes to the sink; 0 leaves at once',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -40,20 +45,24 @@ export const extractLoadCommand = defineCommand({
         return dryRun(context, { databases, sinkSpec, options: extractOptions });
       }
       const [
-        { openSink },
+        { openSinkWhenFree },
         { extractLoad },
         { ExtractProgress },
         { printReport },
         { detectDeletes, refuseChangeLogs },
       ] = await Promise.all([
-        import('../../pipeline/sinks/open-sink.ts'),
+        import('../../pipeline/sinks/wait-for-sink.ts'),
         import('../../pipeline/extract-load.ts'),
         import('./progress.ts'),
         import('./report.ts'),
         import('./detect-deletes.ts'),
       ]);
       if (options.detectDeletes !== undefined) refuseChangeLogs(databases, options.append);
-      await using sink = await openSink(sinkSpec);
+      await using sink = await openSinkWhenFree(sinkSpec, {
+        seconds: options.wait,
+        signal,
+        onHeld: ({ message }) => context.output.note(`waiting: ${message}`),
+      });
       using progress = new ExtractProgress(context);
       const report = await extractLoad({
         databases,

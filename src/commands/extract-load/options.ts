@@ -32,6 +32,10 @@ export function runOptions<Options>(parser: Argv<Options>) {
     .option('start', { type: 'string', requiresArg: true, describe: 'Read again from this cursor value on' })
     .option('end', { type: 'string', requiresArg: true, describe: 'Read rows below this cursor value only' })
     .option('concurrency', { ...naturalNumberOr(4), describe: 'Tables that are read at once' })
+    .option('concurrency-per-database', {
+      ...naturalNumber,
+      describe: 'Tables of one database that are read at once',
+    })
     .option('max-rows-per-second', { ...naturalNumber, describe: 'Limit for each table' })
     .option('max-threads-running', {
       ...naturalNumber,
@@ -57,6 +61,7 @@ export interface RunArguments {
   readonly start: string | undefined;
   readonly end: string | undefined;
   readonly concurrency: number;
+  readonly concurrencyPerDatabase: number | undefined;
   readonly maxRowsPerSecond: number | undefined;
   readonly maxThreadsRunning: number | undefined;
   readonly maxReplicaLag: number | undefined;
@@ -73,6 +78,8 @@ export function toExtractOptions(options: RunArguments, environment: Environment
     start: options.start ?? null,
     end: options.end ?? null,
     concurrency: Math.max(1, options.concurrency),
+    concurrencyPerDatabase:
+      options.concurrencyPerDatabase === undefined ? null : Math.max(1, options.concurrencyPerDatabase),
     maxRowsPerSecond: options.maxRowsPerSecond ?? null,
     maxThreadsRunning: options.maxThreadsRunning ?? null,
     maxReplicaLagSeconds: options.maxReplicaLag ?? null,
