@@ -54,9 +54,16 @@ export function resolveTable(
       faults.push(`column "${name}" has type ${type}, which has no exact mapping; list it in "exclude"`);
     }
   }
+  const own = columns.filter((column) => column !== null);
+  const srids = own.filter((column) => column.type.kind === 'geometry').map(sridColumn);
+  for (const { name } of srids.filter((srid) => own.some((column) => sameName(column.name, srid.name)))) {
+    faults.push(
+      `column "${name}" is where the SRID of a geometry goes; list it or the geometry in "exclude"`,
+    );
+  }
   if (faults.length > 0) return faulty(...faults);
 
-  const readable = columns.filter((column) => column !== null);
+  const readable = [...own, ...srids];
   const find = (name: string) => readable.find((column) => sameName(column.name, name))!;
   const cursor = find(spec.cursor);
   const cursorInfo = selected.find((column) => column.name === cursor.name)!;
@@ -213,6 +220,17 @@ function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: Colum
     expression: expressionOf(column),
     nullable: column.nullable || mask === 'null',
     mask,
+  };
+}
+
+/** Well-known binary has no place for the spatial reference system of a geometry. */
+function sridColumn({ name, nullable }: SourceColumn): SourceColumn {
+  return {
+    name: `${name}_srid`,
+    type: { kind: 'integer', bytes: 4, signed: false },
+    expression: `ST_SRID(${quoteIdentifier(name)})`,
+    nullable,
+    mask: null,
   };
 }
 
