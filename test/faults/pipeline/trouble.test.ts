@@ -120,17 +120,15 @@ describe.each(servers)('trouble on $label', (server) => {
   });
 });
 
-describe('a sink that is not as it should be', () => {
-  const [server] = servers;
-
+describe.each(servers)('a sink that is not as it should be on $label', (server) => {
   test('a file that is no DuckDB file is refused and left alone', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await writeFile(extraction.duckdbFile, 'these are not the rows you are looking for'.repeat(500));
     await expect(extraction.run([ORDERS])).rejects.toMatchObject({ exitCode: 4 });
   });
 
   test('state of a newer format is refused', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await createOrders(extraction);
     await extraction.runTable(ORDERS);
     await extraction.changeDuckdb('UPDATE _tidemark.format SET version = 99');
@@ -138,7 +136,7 @@ describe('a sink that is not as it should be', () => {
   });
 
   test('a full disk loses nothing', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await createOrders(extraction);
     await extraction.runTable(ORDERS);
     await extraction.sql("UPDATE orders SET note = SHA2(id, 512), changed = '2024-02-01'");
