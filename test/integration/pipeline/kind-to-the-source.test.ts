@@ -35,7 +35,7 @@ describe.each(servers)('a busy server on $label', (server) => {
       await expect
         .poll(() => events.filter((event) => event.kind === 'waiting').length, { timeout: 15_000 })
         .toBeGreaterThan(1);
-      expect(events.filter((event) => event.kind === 'waiting')[0]).toMatchObject({
+      expect(events.find((event) => event.kind === 'waiting')).toMatchObject({
         table: 'events',
         reason: 'threads-running',
       });
@@ -110,7 +110,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s replica', (flavour) => {
 async function countEvents(connection: Connection): Promise<number> {
   // The table itself has to arrive first.
   const [rows] = await connection.query('SELECT COUNT(*) AS count FROM shop.events').catch(() => [[]]);
-  return Number((rows as { count: number }[])[0]?.count ?? 0);
+  return (rows as { count: number }[])[0]?.count ?? 0;
 }
 
 /** The lag of the last run's bound, its replica's delay included. */
