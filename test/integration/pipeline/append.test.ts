@@ -4,6 +4,7 @@ import { reconcile } from '../../../src/pipeline/reconcile.ts';
 import { openParquet, openSink, openStates } from '../../../src/pipeline/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { killOthers } from '../../support/kill-others.ts';
 import { servers } from '../../support/schemas.ts';
 import { spawnExtraction } from '../../support/spawn-extraction.ts';
 import { createTestSink, sinkKinds } from '../../support/test-sink.ts';
@@ -127,6 +128,42 @@ describe.each(matrix)('a change log in $kind on $label', ({ server, kind }) => {
     ).toEqual([
       [0, 1000, 1000],
       [1, 800, 800],
+    ]);
+  });
+
+  test.each([
+    ['with a key', 'id INT PRIMARY KEY'],
+    ['without a key', 'id INT'],
+  ])('a connection that is lost in mid-stream adds nothing twice, %s', async (_, id) => {
+    await using extraction = await createExtraction(server);
+    await using sink = await createTestSink(kind);
+    await extraction.sql(
+      `CREATE TABLE orders (${id}, n INT, changed DATETIME NOT NULL, KEY changed (changed))`,
+      `INSERT INTO orders SELECT n, 0, '2024-01-01' + INTERVAL n DIV 5 SECOND FROM ${numbers(3)}`,
+      'ANALYZE TABLE orders',
+    );
+    const run = async () => {
+      let retries = 0;
+      let killed = false;
+      await extraction.runTable(LOG, SMALL_STEPS, {
+        sink: sink.spec,
+        observe(event) {
+          if (event.kind === 'retrying') retries += 1;
+          if (killed || event.kind !== 'committed') return;
+          killed = true;
+          void killOthers(extraction);
+        },
+      });
+      return retries;
+    };
+    expect(await run()).toBeGreaterThan(0);
+    await extraction.sql("UPDATE orders SET n = 1, changed = '2024-02-01' + INTERVAL id DIV 5 SECOND");
+    expect(await run()).toBeGreaterThan(0);
+    expect(
+      await sink.rows('SELECT n, count(*)::INT, count(DISTINCT id)::INT FROM {orders} GROUP BY n ORDER BY n'),
+    ).toEqual([
+      [0, 1000, 1000],
+      [1, 1000, 1000],
     ]);
   });
 
