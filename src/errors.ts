@@ -47,6 +47,17 @@ export class RefusedError extends TidemarkError {
   readonly exitCode = 4;
 }
 
+/** Another process writes to the sink. */
+export class SinkHeldError extends RefusedError {
+  /** The process, as the system names it. */
+  readonly holder: string;
+
+  constructor(message: string, options: { hint?: string; cause?: unknown; holder: string }) {
+    super(message, options);
+    this.holder = options.holder;
+  }
+}
+
 /** The user or the supervisor asked the process to stop (SIGINT, SIGTERM). */
 export class InterruptedError extends TidemarkError {
   readonly exitCode = 130;

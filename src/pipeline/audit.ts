@@ -8,7 +8,9 @@ import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { futureCursor } from './future-cursor.ts';
 import { literal } from './keyset.ts';
+import { skipsLeading } from './leading-values.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
+import { createIndexCommand } from './plan-gate.ts';
 import type { ChangedRows, Sink } from './sink.ts';
 import { lastPosition } from './source-positions.ts';
 import type { SourceTable } from './source-table.ts';
@@ -72,7 +74,7 @@ async function auditTable(
     });
   }
   if (table.index === null) {
-    const advice = `npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${table.wantedIndex} --columns=${table.cursor.name}`;
+    const advice = createIndexCommand(table);
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
   const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;
@@ -126,7 +128,8 @@ async function mostTied(
   session: Session,
   table: SourceTable,
 ): Promise<{ readonly value: string; readonly rows: number } | null> {
-  if (table.cursorKind.kind === 'id') return null;
+  // An index that leads with another column has no latest entries to look at.
+  if (table.cursorKind.kind === 'id' || skipsLeading(table)) return null;
   const cursor = quoteIdentifier(table.cursor.name);
   const from = (await lastPosition(session, table, null, SAMPLE_ROWS))?.[0];
   const where = from === undefined ? `${cursor} IS NOT NULL` : `${cursor} >= ${literal(table.cursor, from)}`;

@@ -22,6 +22,8 @@ export interface Horizon {
   readonly heldBackBy: HeldBack | null;
   /** False if other sessions' transactions cannot be seen, most likely for want of the privilege PROCESS. */
   readonly transactionsVisible: boolean;
+  /** False for a replica that stands still: rows from before the horizon may still arrive. */
+  readonly replicates: boolean;
 }
 
 export interface HeldBack {
@@ -49,7 +51,8 @@ export async function readHorizon(
   const open = await transactions.list(session);
   const replicaDelay = await replicaDelaySeconds(session, server);
   const transactionsVisible = open !== null;
-  const lag = (transactionsVisible ? lagSeconds : Math.max(lagSeconds, LAG_WITHOUT_PRIVILEGE)) + replicaDelay;
+  const lag =
+    (transactionsVisible ? lagSeconds : Math.max(lagSeconds, LAG_WITHOUT_PRIVILEGE)) + (replicaDelay ?? 0);
   const candidates = [statement, oldestOf(open ?? [])].filter((held) => held !== null);
   const oldest = candidates.toSorted((left, right) => right.seconds - left.seconds)[0] ?? null;
   // Seconds are whole and rounded down by the server, so one more is taken off what holds the bound back.
@@ -67,6 +70,7 @@ export async function readHorizon(
     lagSeconds: lag,
     heldBackBy: oldest !== null && oldest.seconds > lagSeconds ? oldest : null,
     transactionsVisible,
+    replicates: replicaDelay !== null,
   };
 }
 

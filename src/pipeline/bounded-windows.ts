@@ -52,7 +52,7 @@ async function keyAfter(
   const order = key.map((column) => quoteIdentifier(column.name)).join(', ');
   for (const range of rangesOf(key, window)) {
     const found = await session.query<Readonly<Record<string, unknown>>>(
-      `SELECT ${key.map(positionExpression).join(', ')} FROM ${from(table, 'PRIMARY')}` +
+      `SELECT ${key.map(positionExpression).join(', ')} FROM ${from(table, table.keyIndex)}` +
         `${range === '' ? '' : ` WHERE ${range}`} ORDER BY ${order} LIMIT 1 OFFSET ${rows - 1}`,
     );
     if (found[0] !== undefined) return Object.values(found[0]).map(String);

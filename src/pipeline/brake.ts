@@ -25,7 +25,8 @@ export class Brake {
       const { server } = this.#job.database;
       await this.#waitUntil(
         'replica-lag',
-        (session) => replicaDelaySeconds(session, server),
+        // One that stands still is as far behind as can be.
+        async (session) => (await replicaDelaySeconds(session, server)) ?? Infinity,
         maxReplicaLagSeconds,
       );
     }

@@ -29,7 +29,7 @@ export async function changedRows(request: {
   const { session, sink, signal } = request;
   const { columns } = request.table;
   const table = { ...request.table, columns: columns.filter(({ mask }) => mask !== 'hash') };
-  if (!(await isLoaded(sink, table))) return null;
+  if (table.keyIndex === null || !(await holdsCurrentRows(sink, table))) return null;
   await using target = await sink.openTable(targetOf(table));
   await using comparer = await target.compare({ by: 'rows', action: 'report' });
   const reader = new TableReader(session, table.columns);
@@ -41,8 +41,8 @@ export async function changedRows(request: {
       for await (const batch of reader.read(query)) {
         stopIfAborted(signal);
         masks.apply(batch);
-        await comparer.write(batch);
         left -= batch.rows;
+        await comparer.write(batch);
       }
     }
   };
@@ -51,9 +51,10 @@ export async function changedRows(request: {
   return await comparer.changed();
 }
 
-async function isLoaded(sink: Sink, { database, name }: SourceTable): Promise<boolean> {
+/** A table that is loaded, and is no change log: that has versions of the past as well. */
+async function holdsCurrentRows(sink: Sink, { database, name }: SourceTable): Promise<boolean> {
   const states = await sink.states();
   return states.some(
-    (state) => state.database === database && state.table === name && state.loading === null,
+    (state) => state.database === database && state.table === name && state.loading === null && !state.append,
   );
 }

@@ -4,7 +4,7 @@ import type { ComparisonTotals } from './comparison-totals.ts';
 import { differingParts } from './differing-parts.ts';
 import { ALL_ROWS, type KeyWindow, rangesAfter, rangesOf } from './keyset.ts';
 import type { Masks } from './masks.ts';
-import { both, select } from './queries.ts';
+import { all, select } from './queries.ts';
 import { readPages } from './read-pages.ts';
 import { boundedWindows, sourceWindows } from './bounded-windows.ts';
 import type { DigestPart, WindowComparer } from './sink.ts';
@@ -30,7 +30,7 @@ export interface Comparison {
 }
 
 /**
- * Compares a table with the sink. Where the server can compute the sink's checksums, and both order the key alike, only
+ * Compares a table with the sink. Where the server can compute the sink's checksums, and all order the key alike, only
  * the rows of small windows whose checksums differ are read. A key of text may be ordered otherwise by its collation:
  * then one checksum of all rows says whether all of them have to be read.
  */
@@ -116,7 +116,7 @@ async function readRows(
       course
         .rangesOf(position)
         .map((range) =>
-          select(table, { index: 'PRIMARY', where: both(range, loaded), order: table.key, limit }),
+          select(table, { index: table.keyIndex, where: all(range, loaded), order: table.key, limit }),
         ),
   };
   const batch: Parameters<typeof readPages>[2]['batch'] = async (rows) => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import pLimit from 'p-limit';
 import type { Database } from '../databases/database.ts';
 import { combineErrors, InterruptedError, TidemarkError } from '../errors.ts';
 import { describeSource } from './describe-source.ts';
@@ -9,8 +8,9 @@ import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
 import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
+import { runInSlots } from './slots.ts';
 import type { Sink, SinkTable, TableState } from './sink.ts';
-import type { SourceTable } from './source-table.ts';
+import { asAppended, type SourceTable } from './source-table.ts';
 import { stopIfAborted } from './table-job.ts';
 import { targetOf } from './target-of.ts';
 
@@ -40,7 +40,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const horizons = new Horizons();
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
-      const sources = await describeSource(database, tables);
+      const sources = asAppended(await describeSource(database, tables), options.append);
       return sources.map((table) => ({ database, table }));
     }),
   );
@@ -68,8 +68,8 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
       observe({ kind: 'failed', failure });
     }
   };
-  const limit = pLimit(options.concurrency);
-  await Promise.all(largestFirst.map((entry) => limit(() => moveTable(entry))));
+  const slots = { total: options.concurrency, perGroup: options.concurrencyPerDatabase };
+  await runInSlots(largestFirst, slots, ({ database }) => database.name, moveTable);
   if (defects.length > 0) throw combineErrors(defects);
   stopIfAborted(signal);
   return { runs: inOrder(runs, described.flat()), ok: failures.length === 0, failures };

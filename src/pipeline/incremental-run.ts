@@ -3,12 +3,12 @@ import { Brake } from './brake.ts';
 import type { Position } from './keyset.ts';
 import { makeCommit } from './make-commit.ts';
 import { Masks } from './masks.ts';
-import { moveRows } from './move-rows.ts';
+import { skipsLeading } from './leading-values.ts';
+import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
 import { requireIndex } from './plan-gate.ts';
-import { incrementalQueries, nullCursorQueries } from './queries.ts';
 import { fixBound } from './run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
-import { isAtOrAfter, startPosition } from './source-positions.ts';
+import { isAtOrAfter, lastPosition, startPosition } from './source-positions.ts';
 import { inSnapshot } from './source-snapshot.ts';
 import { announce, type TableJob } from './table-job.ts';
 
@@ -30,7 +30,8 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
   }
   announce(job, progress);
   if (progress.state === null) await publishEmpty(job, progress, after);
-  const contiguous = joins(job, after, progress.state?.watermark ?? null);
+  const advances = bound.settled && joins(job, after, progress.state?.watermark ?? null);
+  const inOrder = !skipsLeading(table);
   await using writer = await sink.merge();
   let watermark = progress.state?.watermark ?? null;
   const save = async () => {
@@ -48,24 +49,18 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
       masks: new Masks(table, options.maskSalt),
       brake: new Brake(job),
     };
-    await moveRows(movement, {
-      order: table.order,
+    await moveCursorRange(movement, {
       after,
-      queries: (position) =>
-        incrementalQueries(table, { after: position, bound: bound.upper, limit: options.statementRows }),
+      bound: bound.upper,
       async written(position) {
-        if (bound.settled && contiguous) watermark = further(job, watermark, position);
+        if (advances && inOrder) watermark = further(job, watermark, position);
         if (progress.pending.rows >= options.commitRows) await save();
       },
     });
-    if (table.nullCursor !== 'ignore') {
-      await moveRows(movement, {
-        order: table.key,
-        after: null,
-        queries: (position) => nullCursorQueries(table, { after: position, limit: options.statementRows }),
-        written: async () => {},
-      });
-    }
+    if (table.nullCursor !== 'ignore') await moveNullCursors(movement);
+    // Out of the watermark's order, it moves once, when all that lies below the bound was read.
+    const end = inOrder ? null : await lastPosition(session, table, bound.upper);
+    if (advances && end !== null) watermark = further(job, watermark, end);
   });
   await save();
 }

@@ -21,6 +21,7 @@ const schema: z.ZodType<TableSpec> = z
     table: name,
     cursor: name,
     index: name,
+    skipScan: z.array(name).min(1).readonly(),
     epoch: z.enum(['seconds', 'milliseconds', 'microseconds']),
     timeZone: z.string().regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, 'expected an offset such as "+08:00"'),
     lookback: z.number().int().nonnegative(),
@@ -29,6 +30,7 @@ const schema: z.ZodType<TableSpec> = z
     include: z.array(name).min(1).readonly(),
     exclude: z.array(name).readonly(),
     mask: z.record(name, z.enum(['hash', 'null', 'last-four'])).readonly(),
+    append: z.boolean(),
     renamedFrom: name,
   })
   .partial()

@@ -19,6 +19,7 @@ export function makeCommit(
       cursor: table.order.map((column) => column.name),
       watermark: to.watermark,
       bound: to.bound,
+      append: table.append,
       loading: to.loading,
       updatedAt: now,
     },

@@ -1,6 +1,6 @@
 import { quoteIdentifier } from '../databases/identifiers.ts';
 import { literal, rangesAfter } from './keyset.ts';
-import { both, nullCursorQueries, select } from './queries.ts';
+import { all, nullCursorQueries, select } from './queries.ts';
 import type { Pages } from './read-pages.ts';
 import type { TableState } from './sink.ts';
 import type { SourceTable } from './source-table.ts';
@@ -27,28 +27,34 @@ export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: Not
 
 /**
  * The rows that are not loaded yet, of which the sink may have earlier versions: their positions, read through the
- * cursor's index, or in key order where there is none.
+ * cursor's index, or in key order where there is none that leads with it.
  */
 export function notYetScans(table: SourceTable, notYet: NotYet, limit: number): readonly Pages[] {
-  const { cursor, key, order, index, nullCursor } = table;
+  const { cursor, key, keyIndex, order, index, nullCursor, skipScan } = table;
   const positions = { ...table, columns: order };
-  const later = `${quoteIdentifier(cursor.name)} ${notYet.operator} ${literal(cursor, notYet.value)}`;
-  const course = index === null ? { order: key, index: 'PRIMARY' } : { order, index };
-  const scan: Pages = {
+  const name = quoteIdentifier(cursor.name);
+  const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
+  const withNulls = nullCursor !== 'ignore';
+  const scan = (
+    course: { readonly order: typeof key; readonly index: string | null },
+    where: string,
+  ): Pages => ({
     order: course.order,
     after: null,
     limit,
     queries: (after) =>
       rangesAfter(course.order, after).map((range) =>
-        select(positions, { ...course, where: both(range, later), limit }),
+        select(positions, { ...course, where: all(range, where), limit }),
       ),
-  };
-  if (nullCursor === 'ignore') return [scan];
+  });
+  if (index === null || skipScan.length > 0) {
+    return [scan({ order: key, index: keyIndex }, withNulls ? `(${later} OR ${name} IS NULL)` : later)];
+  }
   const nulls: Pages = {
     order: key,
     after: null,
     limit,
     queries: (after) => nullCursorQueries(positions, { after, limit }),
   };
-  return [scan, nulls];
+  return [scan({ order, index }, later), ...(withNulls ? [nulls] : [])];
 }

@@ -8,12 +8,16 @@ export interface ExtractOptions {
   readonly allowScan: boolean;
   /** Loads tables anew, and replaces them when the load is complete. */
   readonly fullRefresh: boolean;
+  /** Keeps every version of a row, for all tables; false leaves it to the table file. */
+  readonly append: boolean;
   /** Rows from this cursor value on are read again, as the server writes it; null for the watermark. */
   readonly start: string | null;
   /** Rows below this cursor value are read; null for the bound. */
   readonly end: string | null;
   /** Tables that are read at once. */
   readonly concurrency: number;
+  /** Tables of one database that are read at once; null for no further limit. */
+  readonly concurrencyPerDatabase: number | null;
   /** Null for no limit, for each table. */
   readonly maxRowsPerSecond: number | null;
   /** No statement is started while the server runs more threads than this; null for no limit. */
@@ -37,9 +41,11 @@ export const DEFAULT_OPTIONS: ExtractOptions = {
   lookback: null,
   allowScan: false,
   fullRefresh: false,
+  append: false,
   start: null,
   end: null,
   concurrency: 4,
+  concurrencyPerDatabase: null,
   maxRowsPerSecond: null,
   maxThreadsRunning: null,
   maxReplicaLagSeconds: null,

@@ -2,8 +2,8 @@ import { type TableAccess, explain } from '../databases/explain-plan.ts';
 import { quoteIdentifier } from '../databases/identifiers.ts';
 import type { Session } from '../databases/session.ts';
 import { RefusedError } from '../errors.ts';
-import type { Position } from './keyset.ts';
-import { incrementalQueries, nullCursorQueries, type UpperBound } from './queries.ts';
+import { leadingValues } from './leading-values.ts';
+import { incrementalQueries, nullCursorQueries, type StatementRange } from './queries.ts';
 import type { SourceTable } from './source-table.ts';
 
 /** How the server would run one query of an extraction. */
@@ -17,16 +17,25 @@ export interface ExtractionPlan {
   readonly ok: boolean;
 }
 
+/** The command that makes the migration of the index that a table's file names. */
+export function createIndexCommand({ database, name, wantedIndex, skipScan, cursor }: SourceTable): string {
+  const columns = [...skipScan, cursor].map((column) => column.name).join(',');
+  return `npm run migrate:create -- --db=${database} --table=${name} --index=${wantedIndex} --columns=${columns}`;
+}
+
 /** Asks the server for the plans of the queries that an incremental run from a watermark to a bound would run. */
 export async function extractionPlans(
   session: Session,
   table: SourceTable,
-  range: { readonly after: Position | null; readonly bound: UpperBound; readonly limit: number },
+  range: Omit<StatementRange, 'leading'>,
 ): Promise<readonly ExtractionPlan[]> {
-  const queries = [
-    ...incrementalQueries(table, range),
-    ...(table.nullCursor !== 'ignore' ? nullCursorQueries(table, { after: null, limit: range.limit }) : []),
-  ];
+  const values = await leadingValues(session, table);
+  const queries = values.flatMap((leading) => [
+    ...incrementalQueries(table, { ...range, leading }),
+    ...(table.nullCursor !== 'ignore'
+      ? nullCursorQueries(table, { after: null, limit: range.limit, leading })
+      : []),
+  ]);
   const plans: ExtractionPlan[] = [];
   for (const query of queries) {
     const access = await explain(session, query);
@@ -34,7 +43,7 @@ export async function extractionPlans(
       query,
       expectedIndex: table.wantedIndex,
       access,
-      ok: table.index !== null && isRange(access),
+      ok: table.index !== null && (isRange(access) || isTiny(table, access)),
     });
   }
   return plans;
@@ -47,11 +56,11 @@ export async function extractionPlans(
 export async function requireIndex(
   session: Session,
   table: SourceTable,
-  range: { readonly after: Position | null; readonly bound: UpperBound; readonly limit: number },
+  range: Omit<StatementRange, 'leading'>,
 ): Promise<void> {
   const where = `${table.database}.${table.name}`;
   const hint = [
-    `build the index: npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${table.wantedIndex} --columns=${table.cursor.name}, then npm run migrate:up -- --db=${table.database}`,
+    `build the index: ${createIndexCommand(table)}, then npm run migrate:up -- --db=${table.database}`,
     '--allow-scan reads the table without it',
   ];
   if (table.index === null) {
@@ -67,6 +76,14 @@ export async function requireIndex(
     `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
     { hint },
   );
+}
+
+/** Rows up to which a whole index costs no more than a range of it, so that MySQL may take either. */
+const TINY = 100;
+
+function isTiny(table: SourceTable, access: TableAccess | null): boolean {
+  const wholeIndex = access?.access === 'index' && access.index === table.index && !access.sorts;
+  return wholeIndex && table.rowsEstimate <= TINY;
 }
 
 function isRange(access: TableAccess | null): boolean {

@@ -1,7 +1,9 @@
 import { explain } from '../databases/explain-plan.ts';
+import type { Session } from '../databases/session.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { Horizons } from './horizons.ts';
+import { leadingValues } from './leading-values.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import { requireIndex } from './plan-gate.ts';
 import { incrementalQueries, snapshotQueries } from './queries.ts';
@@ -10,6 +12,7 @@ import { fixBound } from './run-bound.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from './sink.ts';
 import { startPosition } from './source-positions.ts';
+import { asAppended } from './source-table.ts';
 import type { TableJob } from './table-job.ts';
 
 /**
@@ -28,7 +31,7 @@ export async function planRuns(request: {
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
-    for (const table of await describeSource(database, tables)) {
+    for (const table of asAppended(await describeSource(database, tables), options.append)) {
       const state = states.find((known) => known.database === table.database && known.table === table.name);
       planned.push(await planTable({ database, table, options, horizons, signal }, state ?? null));
     }
@@ -52,20 +55,27 @@ async function planTable(
   const range = { after, bound: upper, limit: options.statementRows };
   if (!options.allowScan) await requireIndex(session, table, range);
   const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
-  const queries =
-    mode === 'snapshot'
-      ? snapshotQueries(table, { after: resumed, limit: options.statementRows })
-      : incrementalQueries(table, range);
-  const query = queries.at(-1)!;
+  const byKey = mode === 'snapshot' && table.key.length > 0;
+  // Of the ranges after a position the last is the widest: the others end its ties.
+  const queries = byKey
+    ? [snapshotQueries(table, { after: resumed, limit: options.statementRows }).at(-1)!]
+    : (await leadingValues(session, table)).map((leading) =>
+        incrementalQueries(table, { ...range, leading }).at(-1)!,
+      );
   return {
     database: table.database,
     table: table.name,
     mode,
     index: table.index,
     watermark: { from: watermark, bound: upper.value },
-    rowsEstimated:
-      mode === 'snapshot' ? table.rowsEstimate : ((await explain(session, query))?.rowsEstimated ?? 0),
-    query,
+    rowsEstimated: mode === 'snapshot' ? table.rowsEstimate : await estimateRows(session, queries),
+    query: queries[0] ?? null,
     warnings,
   };
+}
+
+async function estimateRows(session: Session, queries: readonly string[]): Promise<number> {
+  let rows = 0;
+  for (const query of queries) rows += (await explain(session, query))?.rowsEstimated ?? 0;
+  return rows;
 }

@@ -47,8 +47,8 @@ export interface PlannedRun {
   readonly watermark: { readonly from: Position | null; readonly bound: string };
   /** The server's estimate. */
   readonly rowsEstimated: number | null;
-  /** The first query of the run. */
-  readonly query: string;
+  /** The first query of the run; null where the table is empty and its index leads with other columns. */
+  readonly query: string | null;
   readonly warnings: readonly RunWarning[];
 }
 

@@ -8,3 +8,14 @@ export function requireLoaded(state: TableState | null, { database, table }: Tab
     hint: `run: tidemark extract-load --db=${database} --table=${table}`,
   });
 }
+
+/** Refuses to compare a change log with a source, which has the current rows only. */
+export function requireCurrentRows({ append, database, table }: TableState): void {
+  if (!append) return;
+  throw new RefusedError(
+    `${database}.${table} is a change log: it keeps rows that the source no longer has`,
+    {
+      hint: 'name the other tables with --table; --full-refresh loads this one anew',
+    },
+  );
+}

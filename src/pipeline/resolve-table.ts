@@ -5,6 +5,7 @@ import { type ColumnInfo, type TableInfo, timeColumns } from '../schema/introspe
 import { columnType } from './column-type.ts';
 import type { CursorKind, SourceColumn, SourceTable } from './source-table.ts';
 import type { ExtractedTable } from './load-tables.ts';
+import { keyOf, servingIndex, type TableKey } from './table-indexes.ts';
 import type { TableSpec } from './table-spec.ts';
 
 /** What the database holds of a table that is to be extracted. */
@@ -40,7 +41,12 @@ export function resolveTable(
   }
   if (table.kind === 'view') return faulty('is a view; only tables have a primary key to read by');
   const { spec } = extracted;
-  const faults = [...columnFaults(spec, table), ...keyFaults(table)];
+  const tableKey = keyOf(table, facts.indexes);
+  const faults = [
+    ...columnFaults(spec, table, tableKey),
+    ...keyFaults(spec, table, tableKey),
+    ...skipScanFaults(spec, table, tableKey),
+  ];
   const selected = table.columns.filter((column) => isSelected(spec, column.name));
   const columns = selected.map((column) => sourceColumn(spec, column));
   for (const [position, column] of columns.entries()) {
@@ -49,15 +55,23 @@ export function resolveTable(
       faults.push(`column "${name}" has type ${type}, which has no exact mapping; list it in "exclude"`);
     }
   }
+  const own = columns.filter((column) => column !== null);
+  const srids = own.filter((column) => column.type.kind === 'geometry').map(sridColumn);
+  for (const { name } of srids.filter((srid) => own.some((column) => sameName(column.name, srid.name)))) {
+    faults.push(
+      `column "${name}" is where the SRID of a geometry goes; list it or the geometry in "exclude"`,
+    );
+  }
   if (faults.length > 0) return faulty(...faults);
 
-  const readable = columns.filter((column) => column !== null);
+  const readable = [...own, ...srids];
   const find = (name: string) => readable.find((column) => sameName(column.name, name))!;
   const cursor = find(spec.cursor);
   const cursorInfo = selected.find((column) => column.name === cursor.name)!;
   const cursorKind = kindOfCursor(spec, cursorInfo, facts.serverTimeZone);
   if (typeof cursorKind === 'string') return faulty(cursorKind);
-  const key = table.primaryKey.map(find);
+  const key = tableKey.columns.map(find);
+  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => sourceColumn({}, column) ?? []);
   return {
     kind: 'resolved',
     table: {
@@ -66,20 +80,27 @@ export function resolveTable(
       formerName: extracted.formerName,
       columns: readable,
       key,
+      keyIndex: tableKey.index,
       cursor,
       cursorKind,
       order: [cursor, ...key.filter((column) => column !== cursor)],
-      index: servingIndex(spec, cursor.name, table, facts.indexes),
+      index: servingIndex(
+        spec.index,
+        { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey.columns },
+        facts.indexes.filter((index) => index.table === table.name),
+      ),
+      skipScan,
       wantedIndex: spec.index,
       rowsEstimate: table.rowsEstimate,
       lookback: spec.lookback ?? 0,
       nullCursor: cursor.nullable ? (spec.nullCursor ?? 'include') : 'ignore',
       zeroDates: spec.zeroDates ?? 'null',
+      append: spec.append ?? false,
     },
   };
 }
 
-function columnFaults(spec: TableSpec, table: TableInfo): string[] {
+function columnFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
   const names = table.columns.map((column) => column.name);
   const faults: string[] = [];
   const exists = (name: string) => names.some((known) => sameName(known, name));
@@ -89,7 +110,7 @@ function columnFaults(spec: TableSpec, table: TableInfo): string[] {
       times.length === 0 ? 'the table has no time column' : `its time columns: ${times.join(', ')}`;
     faults.push(`cursor column "${spec.cursor}" does not exist; ${known}`);
   }
-  const needed = [spec.cursor, ...table.primaryKey];
+  const needed = [spec.cursor, ...key.columns];
   for (const name of needed) {
     if (exists(name) && !isSelected(spec, name))
       faults.push(`column "${name}" is needed and cannot be left out`);
@@ -111,16 +132,40 @@ function columnFaults(spec: TableSpec, table: TableInfo): string[] {
  */
 const UNORDERED = new Set(['enum', 'set', 'float', 'double', 'json', 'geometry']);
 
-function keyFaults(table: TableInfo): string[] {
-  if (table.primaryKey.length === 0) {
-    return ['has no primary key, so a changed row cannot be told from a new one; add one'];
+function keyFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
+  if (key.index === null && spec.append !== true) {
+    return [
+      'has no primary key and no unique key without NULLs, so a changed row cannot be told from a new one; add one, or set append: true to keep all versions of its rows',
+    ];
   }
   return table.columns
-    .filter((column) => table.primaryKey.includes(column.name) && UNORDERED.has(column.dataType))
+    .filter((column) => key.columns.includes(column.name) && UNORDERED.has(column.dataType))
     .map(
       (column) =>
-        `primary key column "${column.name}" has type ${column.columnType}, which cannot be read in order`,
+        `key column "${column.name}" has type ${column.columnType}, which no index range can be read by; key the table by a number, a text or bytes`,
     );
+}
+
+function skipScanFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
+  const wanted = spec.skipScan ?? [];
+  const names = table.columns.map((column) => column.name);
+  const unknown = wanted.filter((name) => !names.some((known) => sameName(known, name)));
+  const unfit = infosOf(wanted, table).filter(
+    (column) => column.nullable || UNORDERED.has(column.dataType) || sameName(column.name, spec.cursor),
+  );
+  return [
+    ...unknown.map((name) => `skipScan column "${name}" does not exist`),
+    ...unfit.map(
+      ({ name, columnType: type }) =>
+        `skipScan column "${name}" (${type}) must be NOT NULL, of a type with an order, and not the cursor`,
+    ),
+    ...(wanted.length > 0 && key.index === null ? ['skipScan needs a table with a key'] : []),
+  ];
+}
+
+/** The table's columns of these names, in their order. */
+function infosOf(names: readonly string[], table: TableInfo): readonly ColumnInfo[] {
+  return names.flatMap((name) => table.columns.find((column) => sameName(column.name, name)) ?? []);
 }
 
 function kindOfCursor(spec: TableSpec, column: ColumnInfo, serverTimeZone: string): CursorKind | string {
@@ -143,7 +188,7 @@ function kindOfCursor(spec: TableSpec, column: ColumnInfo, serverTimeZone: strin
   }
 }
 
-function sourceColumn(spec: TableSpec, column: ColumnInfo): SourceColumn | null {
+function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: ColumnInfo): SourceColumn | null {
   const mask = Object.entries(spec.mask ?? {}).find(([name]) => sameName(name, column.name))?.[1] ?? null;
   const type = columnType(column, spec.zeroDates ?? 'null');
   if (type === null) return null;
@@ -153,6 +198,17 @@ function sourceColumn(spec: TableSpec, column: ColumnInfo): SourceColumn | null 
     expression: expressionOf(column),
     nullable: column.nullable || mask === 'null',
     mask,
+  };
+}
+
+/** Well-known binary has no place for the spatial reference system of a geometry. */
+function sridColumn({ name, nullable }: SourceColumn): SourceColumn {
+  return {
+    name: `${name}_srid`,
+    type: { kind: 'integer', bytes: 4, signed: false },
+    expression: `ST_SRID(${quoteIdentifier(name)})`,
+    nullable,
+    mask: null,
   };
 }
 
@@ -166,32 +222,6 @@ function expressionOf(column: ColumnInfo): string {
 function isSelected(spec: TableSpec, name: string): boolean {
   const included = spec.include === undefined || spec.include.some((wanted) => sameName(wanted, name));
   return included && !(spec.exclude ?? []).some((left) => sameName(left, name));
-}
-
-/**
- * The index that serves the cursor: the one that the table file names, or another that holds the cursor in the same
- * order, for a database where it was made by hand under another name.
- */
-function servingIndex(
-  spec: TableSpec,
-  cursor: string,
-  table: TableInfo,
-  indexes: readonly IntrospectedIndex[],
-): string | null {
-  const serving = indexes.filter(
-    (index) =>
-      index.table === table.name && index.visible && index.type === 'BTREE' && serves(index, cursor, table),
-  );
-  return (serving.find((index) => index.name === spec.index) ?? serving[0])?.name ?? null;
-}
-
-/** A secondary index goes on with the primary key by itself (InnoDB), so cursor alone, or cursor and key, will do. */
-function serves(index: IntrospectedIndex, cursor: string, table: TableInfo): boolean {
-  const order = [cursor, ...table.primaryKey.filter((column) => column !== cursor)];
-  const columns = index.parts.map((part) =>
-    part.kind === 'column' && part.length === null && !part.descending ? part.name : null,
-  );
-  return columns.length <= order.length && columns.every((column, position) => column === order[position]);
 }
 
 /** Column names are not case-sensitive on either server. */

@@ -1,4 +1,5 @@
 import type { Session } from '../databases/session.ts';
+import { RefusedError } from '../errors.ts';
 import { cursorBound, type Horizon, LAG_WITHOUT_PRIVILEGE } from './bound.ts';
 import { futureCursor } from './future-cursor.ts';
 import type { UpperBound } from './queries.ts';
@@ -28,6 +29,12 @@ const ID_LOOKBACK_WITHOUT_PRIVILEGE = 10_000;
 export async function fixBound(session: Session, job: BoundRequest): Promise<RunBound> {
   const { database, table, options, horizons } = job;
   const horizon = await horizons.read(session, database, options.lagSeconds);
+  if (!horizon.replicates) {
+    throw new RefusedError(
+      `${database.name}: the server is a replica that does not replicate, so nobody knows which rows it lacks`,
+      { hint: 'START REPLICA on it, or RESET REPLICA ALL if it replicates no more' },
+    );
+  }
   const value = await cursorBound(session, table, horizon);
   const lookback = options.lookback ?? table.lookback;
   if (value === null) return fixIdBound(session, job, horizon, lookback);

@@ -53,6 +53,7 @@ export function modeOf(
   if (options.fullRefresh) return 'snapshot';
   // Without the history there is nothing to load, only a place to begin.
   if (state === null) return options.start === null ? 'snapshot' : 'incremental';
+  requireSameKind(table, state);
   if (state.loading !== null) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
   if (cursor.join() === state.cursor.join()) return 'incremental';
@@ -60,6 +61,21 @@ export function modeOf(
     `${table.database}.${table.name}: the watermark is of (${state.cursor.join(', ')}), and the cursor is now (${cursor.join(', ')})`,
     { hint: 'load the table anew: --full-refresh' },
   );
+}
+
+/** A change log cannot become the current rows by going on, nor the other way round. */
+function requireSameKind(table: SourceTable, state: TableState): void {
+  if (table.append === state.append) return;
+  const where = `${table.database}.${table.name}`;
+  const anew = '--full-refresh loads the table anew and gives up what the sink has of it';
+  if (state.append) {
+    throw new RefusedError(`${where}: the sink has a change log of it, and this run would replace rows`, {
+      hint: ['give --append, or set append: true in the table file', anew],
+    });
+  }
+  throw new RefusedError(`${where}: the sink has its current rows, and this run would append versions`, {
+    hint: ['leave --append out, or append: true in the table file', anew],
+  });
 }
 
 async function runOnce(job: TableJob, progress: RunProgress): Promise<void> {

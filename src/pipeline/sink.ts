@@ -38,9 +38,11 @@ export interface TargetTable extends TableName {
   /** The name that the table had at the source before; its rows and state are carried on. */
   readonly formerName: string | null;
   readonly columns: readonly TargetColumn[];
-  /** Names of the key's columns, by which rows are replaced. */
+  /** Names of the key's columns, by which rows are replaced; empty for a table without a key, which is appended. */
   readonly key: readonly string[];
   readonly cursor: string;
+  /** A change log: rows are added, never replaced. */
+  readonly append: boolean;
 }
 
 export interface TargetColumn {
@@ -56,6 +58,8 @@ export interface TableState extends TableName {
   readonly watermark: Position | null;
   /** The bound of the last run. */
   readonly bound: string | null;
+  /** Whether the table is a change log, which keeps every version of a row, or has the current rows. */
+  readonly append: boolean;
   /** A load that is not complete; readers do not see its rows yet. */
   readonly loading: LoadingState | null;
   /** Rows in the sink. */
@@ -106,7 +110,7 @@ export interface SinkTable extends AsyncDisposable {
   /** Puts the rows of a complete load in the table's place, at once, with the state. */
   publish(commit: Commit): Promise<TableState>;
   compare(request: ComparisonRequest): Promise<WindowComparer>;
-  /** Replaces rows by key, and adds those that are new. */
+  /** Replaces rows by key, and adds those that are new; in a change log, adds versions that it does not have. */
   merge(): Promise<BatchWriter>;
 }
 

@@ -3,15 +3,19 @@ import { Brake } from './brake.ts';
 import type { Position } from './keyset.ts';
 import { makeCommit } from './make-commit.ts';
 import { Masks } from './masks.ts';
-import { moveRows } from './move-rows.ts';
+import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
+import { type Course, type Movement, moveRows } from './move-rows.ts';
 import { requireIndex } from './plan-gate.ts';
-import { snapshotQueries } from './queries.ts';
+import { snapshotQueries, type UpperBound } from './queries.ts';
 import { fixBound } from './run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from './sink.ts';
 import { lastPosition } from './source-positions.ts';
 import { inSnapshot } from './source-snapshot.ts';
 import { announce, type TableJob } from './table-job.ts';
+
+/** The position of a load without a key that has read everything: only to publish it is left. */
+const ALL_READ: Position = [];
 
 /**
  * Loads a whole table in primary-key order, aside, and puts it in its place when it is complete. Goes on from the last
@@ -50,20 +54,43 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       progress.committed(await writer.commit(made));
       job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
     };
-    await moveRows(
-      { job, session, writer, progress, masks: new Masks(table, options.maskSalt), brake: new Brake(job) },
-      {
-        order: table.key,
-        after: loading.position,
-        queries: (after) => snapshotQueries(table, { after, limit: options.statementRows }),
-        async written(position) {
-          last = position;
-          if (progress.pending.rows >= options.commitRows) await save();
-        },
-      },
-    );
+    const movement = {
+      job,
+      session,
+      writer,
+      progress,
+      masks: new Masks(table, options.maskSalt),
+      brake: new Brake(job),
+    };
+    const written = async (position: Position) => {
+      last = position;
+      if (progress.pending.rows >= options.commitRows) await save();
+    };
+    if (table.key.length > 0) {
+      const queries = (after: Position | null) =>
+        snapshotQueries(table, { after, limit: options.statementRows });
+      await moveRows(movement, { order: table.key, after: loading.position, queries, written });
+    } else if (loading.position?.length !== ALL_READ.length) {
+      await moveWithoutKey(movement, loading, { operator: upper.operator, written });
+      last = ALL_READ;
+    }
     await save();
     const { watermark, bound } = loading;
     progress.committed(await sink.publish(makeCommit(job, progress, { watermark, bound, loading: null })));
   });
+}
+
+/**
+ * Without a key there is only the cursor's order to go by, so what changes while the load runs is left for the
+ * incremental runs: rows up to the one that they start behind are read, and those whose cursor is NULL.
+ */
+async function moveWithoutKey(
+  movement: Movement,
+  { position, bound, watermark }: LoadingState,
+  { operator, written }: Pick<UpperBound, 'operator'> & Pick<Course, 'written'>,
+): Promise<void> {
+  const end: UpperBound =
+    watermark === null ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
+  await moveCursorRange(movement, { after: position, bound: end, written });
+  if (movement.job.table.nullCursor !== 'ignore') await moveNullCursors(movement);
 }

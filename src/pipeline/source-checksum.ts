@@ -3,7 +3,7 @@ import { explain } from '../databases/explain-plan.ts';
 import type { Session } from '../databases/session.ts';
 import { type Checksum, unite } from './checksum.ts';
 import { type KeyWindow, rangesOf } from './keyset.ts';
-import { both, from } from './queries.ts';
+import { all, from } from './queries.ts';
 import type { SourceColumn, SourceTable } from './source-table.ts';
 
 /** Columns whose values the server cannot hash as the sink holds them, since they are masked on the way. */
@@ -22,7 +22,7 @@ export async function sourceChecksums(
   condition: string,
 ): Promise<readonly Checksum[]> {
   const statements = windows.flatMap((window, number) =>
-    rangesOf(table.key, window).map((range) => checksumQuery(table, number, both(range, condition))),
+    rangesOf(table.key, window).map((range) => checksumQuery(table, number, all(range, condition))),
   );
   const rows = statements.length === 0 ? [] : await session.query(statements.join(' UNION ALL '));
   return windows.map((_, number) =>
@@ -48,11 +48,11 @@ export async function estimatedRows(
 
 function checksumQuery(table: SourceTable, number: number, where: string): string {
   const text = `CONCAT_WS(',', ${table.columns.map(form).join(', ')})`;
-  // MySQL 9.6 took MD5 and SHA1 out; SHA2 is in every version of both servers.
+  // MySQL 9.6 took MD5 and SHA1 out; SHA2 is in every version of all servers.
   const hash = `CAST(CONV(LEFT(SHA2(${text}, 256), 16), 16, 10) AS UNSIGNED)`;
   return (
     `SELECT ${number} AS part, COUNT(*) AS found, CAST(BIT_XOR(${hash}) AS CHAR) AS hash` +
-    ` FROM ${from(table, 'PRIMARY')}${where === '' ? '' : ` WHERE ${where}`}`
+    ` FROM ${from(table, table.keyIndex)}${where === '' ? '' : ` WHERE ${where}`}`
   );
 }
 

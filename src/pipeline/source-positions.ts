@@ -1,26 +1,116 @@
-import type { Session } from '../databases/session.ts';
+import type { Row, Session } from '../databases/session.ts';
 import { UsageError } from '../errors.ts';
-import { literal, type Position } from './keyset.ts';
-import { lastPositionQuery, type UpperBound } from './queries.ts';
+import { literal, type Position, rangesAfter } from './keyset.ts';
+import { leadingValues } from './leading-values.ts';
+import { firstValueQuery, lastPositionQuery, type UpperBound } from './queries.ts';
 import type { ExtractOptions } from './options.ts';
 import type { SourceTable } from './source-table.ts';
 
-/** The last row below a bound in the order of the cursor, or of all rows, or the row `offset` before it; null for none. */
+/**
+ * The last row below a bound in the order of the cursor, or of all rows, or the row `offset` before it; null for none.
+ * Where the index leads with other columns, the last of all their values (with `offset`, of the rows so far before).
+ */
 export async function lastPosition(
   session: Session,
   table: SourceTable,
   bound: UpperBound | null,
   offset = 0,
 ): Promise<Position | null> {
-  const rows = await session.query<Readonly<Record<string, unknown>>>(
-    lastPositionQuery(table, bound, offset),
-    [],
-    {
-      rowsAsArray: false,
-    },
-  );
-  const row = rows[0];
-  return row === undefined ? null : Object.values(row).map(String);
+  let last: Position | null = null;
+  for (const leading of await leadingValues(session, table)) {
+    // The widest range first: what it has is later than the ties of the last one so far.
+    const ranges: readonly string[] = rangesAfter(table.order, last);
+    for (const after of ranges.toReversed()) {
+      const [row]: readonly Row[] = await session.query(
+        lastPositionQuery(table, bound, { offset, leading, after }),
+      );
+      if (row === undefined) continue;
+      last = Object.values(row).map(String);
+      break;
+    }
+  }
+  return last;
+}
+
+/** The first cursor value there is, or null for none. */
+export async function firstValue(session: Session, table: SourceTable): Promise<string | null> {
+  const value = await session.value(firstValueQuery(table));
+  return value === null ? null : String(value);
+}
+
+/** A cursor value between two, or null if there is none. */
+export async function middleValue(
+  session: Session,
+  table: SourceTable,
+  low: string,
+  high: string,
+): Promise<string | null> {
+  const middle = await computeMiddle(session, table, low, high);
+  const isBetween =
+    middle !== null && !isAtOrAfter(table, [low], [middle]) && !isAtOrAfter(table, [middle], [high]);
+  return isBetween ? middle : null;
+}
+
+async function computeMiddle(
+  session: Session,
+  { cursor, cursorKind: kind }: SourceTable,
+  low: string,
+  high: string,
+): Promise<string | null> {
+  const [from, to] = [literal(cursor, low), literal(cursor, high)];
+  switch (kind.kind) {
+    case 'time':
+      return session.value<string>(
+        `SELECT CAST(CAST(CAST(${from} AS DATETIME(6)) + INTERVAL (TIMESTAMPDIFF(MICROSECOND, ${from}, ${to}) DIV 2) MICROSECOND
+           AS DATETIME(${kind.precision})) AS CHAR)`,
+      );
+    case 'date':
+      return session.value<string>(
+        `SELECT CAST(CAST(${from} AS DATE) + INTERVAL (DATEDIFF(${to}, ${from}) DIV 2) DAY AS CHAR)`,
+      );
+    case 'epoch':
+    case 'id':
+      return String((BigInt(low) + BigInt(high)) / 2n);
+  }
+}
+
+/**
+ * The position before every row whose cursor is at or after a value; null for the beginning. Where the cursor alone is
+ * the order, a bare value stands for the rows that have it, so the position is the value before.
+ */
+export async function positionAt(
+  session: Session,
+  table: SourceTable,
+  value: string,
+): Promise<Position | null> {
+  if (table.order.length > 1) return [value];
+  const before = await valueBefore(session, table, value);
+  return before === null ? null : [before];
+}
+
+/** The largest value of the cursor's type that is smaller than another one, or null for none. */
+async function valueBefore(
+  session: Session,
+  { cursor, cursorKind: kind }: SourceTable,
+  value: string,
+): Promise<string | null> {
+  switch (kind.kind) {
+    case 'time': {
+      const step = 10 ** (6 - kind.precision);
+      return session.value<string>(
+        `SELECT CAST(CAST(CAST(${literal(cursor, value)} AS DATETIME(6)) - INTERVAL ${step} MICROSECOND AS DATETIME(${kind.precision})) AS CHAR)`,
+      );
+    }
+    case 'date':
+      return session.value<string>(
+        `SELECT CAST(CAST(${literal(cursor, value)} AS DATE) - INTERVAL 1 DAY AS CHAR)`,
+      );
+    case 'epoch':
+    case 'id': {
+      const signed = cursor.type.kind === 'integer' && cursor.type.signed;
+      return signed || BigInt(value) > 0n ? String(BigInt(value) - 1n) : null;
+    }
+  }
 }
 
 /**
@@ -48,7 +138,9 @@ export async function startPosition(
   from: { readonly watermark: Position | null; readonly lookback: number; readonly firstAttempt: boolean },
 ): Promise<Position | null> {
   const { start } = job.options;
-  if (start !== null && from.firstAttempt) return [await cursorValue(session, job.table, start, '--start')];
+  if (start !== null && from.firstAttempt) {
+    return positionAt(session, job.table, await cursorValue(session, job.table, start, '--start'));
+  }
   return from.watermark === null ? null : positionBefore(session, job.table, from.watermark, from.lookback);
 }
 

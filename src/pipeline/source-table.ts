@@ -29,18 +29,29 @@ export interface SourceTable {
   readonly formerName: string | null;
   readonly server: ServerInfo;
   readonly columns: readonly SourceColumn[];
-  /** The primary key, in key order. */
+  /** The primary key, or the unique key that stands in for it, in key order; empty for a table that has neither. */
   readonly key: readonly SourceColumn[];
+  /** The key's index; null without a key. */
+  readonly keyIndex: string | null;
   readonly cursor: SourceColumn;
   readonly cursorKind: CursorKind;
   /** The cursor, then those columns of the key that are not the cursor: the order of an incremental run. */
   readonly order: readonly SourceColumn[];
   /** The index that serves the cursor, or null where there is none (only with `allowScan`). */
   readonly index: string | null;
+  /** Columns that the index has before the cursor: a run reads a range for each of their values. */
+  readonly skipScan: readonly SourceColumn[];
   /** The index that the table file names. */
   readonly wantedIndex: string;
   readonly rowsEstimate: number;
   readonly lookback: number;
   readonly nullCursor: NullCursorPolicy;
   readonly zeroDates: ZeroDatePolicy;
+  /** Every version of a row is kept: the sink's table is a change log. */
+  readonly append: boolean;
+}
+
+/** The tables as a run sees them that was asked to append, whatever the table file says. */
+export function asAppended(tables: readonly SourceTable[], append: boolean): readonly SourceTable[] {
+  return append ? tables.map((table) => ({ ...table, append: true })) : tables;
 }

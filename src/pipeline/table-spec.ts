@@ -9,6 +9,11 @@ export interface TableSpec {
   readonly cursor: string;
   /** The index that serves the cursor; `PRIMARY` where the cursor is the primary key. */
   readonly index: string;
+  /**
+   * The columns that the index has before the cursor, such as `['idsite']` for an index on (idsite, server_time): a run
+   * skips through their distinct values and reads one range for each. For columns of few values, all NOT NULL.
+   */
+  readonly skipScan?: readonly string[];
   /** Unit of an integer cursor that holds a time since 1970-01-01 UTC. */
   readonly epoch?: EpochUnit;
   /**
@@ -31,6 +36,11 @@ export interface TableSpec {
   readonly exclude?: readonly string[];
   /** Columns whose values never leave the process as they are. */
   readonly mask?: Readonly<Record<string, Mask>>;
+  /**
+   * Keep every version of a row instead of the current one: rows are added, never replaced. Default false; `--append`
+   * does the same for one run. A table without a key can only be appended.
+   */
+  readonly append?: boolean;
   /** The name that the table had before; what was loaded under it is kept and carried on. */
   readonly renamedFrom?: string;
 }

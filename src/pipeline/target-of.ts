@@ -10,5 +10,6 @@ export function targetOf(table: SourceTable): TargetTable {
     columns: table.columns.map(({ name, type }) => ({ name, type })),
     key: table.key.map((column) => column.name),
     cursor: table.cursor.name,
+    append: table.append,
   };
 }

@@ -4,7 +4,7 @@ import { describeSource } from './describe-source.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { requireLoaded } from './require-loaded.ts';
 import type { Sink, StateReader, TableState } from './sink.ts';
-import { cursorValue } from './source-positions.ts';
+import { cursorValue, positionAt } from './source-positions.ts';
 import type { SourceTable } from './source-table.ts';
 
 /** One table's watermark; its JSON is part of the command-line contract. */
@@ -60,7 +60,8 @@ export async function setWatermark(request: {
   if (source === undefined) throw new UsageError(`no table "${table.name}"`);
   await using session = await database.session();
   const value = await cursorValue(session, source, request.value, '--value');
-  const changed: TableState = { ...state, watermark: [value], updatedAt: new Date().toISOString() };
+  const watermark = await positionAt(session, source, value);
+  const changed: TableState = { ...state, watermark, updatedAt: new Date().toISOString() };
   await sink.saveState(changed);
   return watermarkOf(changed, await lagOf(database, source, changed));
 }

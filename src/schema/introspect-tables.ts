@@ -35,6 +35,8 @@ export interface ColumnInfo {
   readonly maximumBytes: number | null;
   readonly numericPrecision: number | null;
   readonly numericScale: number | null;
+  /** Part of the primary key, or of the unique key that InnoDB clusters the table by for want of one. */
+  readonly clustered: boolean;
   /** Digits of a second's fraction, 0 to 6; null for what is not a time. */
   readonly timePrecision: number | null;
   /** As the server reports it, upper case: `AUTO_INCREMENT`, `DEFAULT_GENERATED ON UPDATE CURRENT_TIMESTAMP`. */
@@ -69,7 +71,7 @@ export async function introspectTables(
             IS_NULLABLE AS nullable, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation,
             CHARACTER_MAXIMUM_LENGTH AS maximumLength, CHARACTER_OCTET_LENGTH AS maximumBytes,
             NUMERIC_PRECISION AS numericPrecision, NUMERIC_SCALE AS numericScale,
-            DATETIME_PRECISION AS timePrecision, EXTRA AS extra
+            DATETIME_PRECISION AS timePrecision, EXTRA AS extra, COLUMN_KEY AS columnKey
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     values,
   );
@@ -152,6 +154,7 @@ type ColumnRow = {
   readonly numericScale: ServerNumber;
   readonly timePrecision: ServerNumber;
   readonly extra: string | null;
+  readonly columnKey: string;
 };
 
 function tableInfo(row: TableRow, columns: readonly ColumnInfo[], primaryKey: readonly string[]): TableInfo {
@@ -176,6 +179,7 @@ function columnInfo(row: ColumnRow): ColumnInfo {
     dataType: row.dataType.toLowerCase(),
     columnType: row.columnType,
     nullable: row.nullable === 'YES',
+    clustered: row.columnKey === 'PRI',
     characterSet: row.characterSet,
     collation: row.collation,
     maximumLength: numberOrNull(row.maximumLength),

@@ -5,7 +5,7 @@ import type { Database } from '../../src/databases/database.ts';
 import { extractLoad } from '../../src/pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../src/pipeline/options.ts';
 import type { ExtractEvent, ExtractReport, TableRun } from '../../src/pipeline/report.ts';
-import { openSink, openStates } from '../../src/pipeline/sinks/open-sink.ts';
+import { openSink, openStates, type SinkSpec } from '../../src/pipeline/sinks/open-sink.ts';
 import type { TableState } from '../../src/pipeline/sink.ts';
 import type { TableSpec } from '../../src/pipeline/table-spec.ts';
 import { compareTables, type RowDifference } from './compare-tables.ts';
@@ -30,7 +30,7 @@ export interface Extraction extends AsyncDisposable {
     extras?: RunExtras,
   ): Promise<ExtractReport>;
   /** One extract-load of one table, which must go well. */
-  runTable(table: TableSpec, options?: Partial<ExtractOptions>): Promise<TableRun>;
+  runTable(table: TableSpec, options?: Partial<ExtractOptions>, extras?: RunExtras): Promise<TableRun>;
   compare(table: string, except?: readonly string[]): Promise<readonly RowDifference[]>;
   states(): Promise<readonly TableState[]>;
   /** Changes the sink's file, as somebody else might. */
@@ -40,6 +40,8 @@ export interface Extraction extends AsyncDisposable {
 }
 
 export interface RunExtras {
+  /** Where the rows go; the extraction's own DuckDB file by default. */
+  readonly sink?: SinkSpec;
   readonly observe?: (event: ExtractEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -54,10 +56,11 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
   const duckdbFile = path.join(directory.path, 'sink.duckdb');
   const { connection } = schema;
   await connection.query("SET SESSION time_zone = '+00:00'");
-  const run: Extraction['run'] = async (tables, options, extras) => {
-    await using sink = await openSink({ kind: 'duckdb', path: duckdbFile });
+  const run: Extraction['run'] = async (tables, options, extras = {}) => {
+    const { sink: spec = { kind: 'duckdb', path: duckdbFile }, ...rest } = extras;
+    await using sink = await openSink(spec);
     const databases = [{ database, tables: tables.map(extracted) }];
-    return await extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...extras });
+    return await extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...rest });
   };
   return {
     connection,
@@ -69,8 +72,8 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
       for (const statement of statements) await connection.query(statement);
     },
     run,
-    async runTable(table, options) {
-      const report = await run([table], options);
+    async runTable(table, options, extras) {
+      const report = await run([table], options, extras);
       if (report.failures[0] !== undefined) throw report.failures[0].error;
       return report.runs[0]!;
     },

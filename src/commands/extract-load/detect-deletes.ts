@@ -1,7 +1,19 @@
+import { RefusedError } from '../../errors.ts';
 import type { ExtractedDatabase } from '../../pipeline/extract-load.ts';
 import { type Reconciliation, reconcile } from '../../pipeline/reconcile.ts';
 import type { ExtractReport } from '../../pipeline/report.ts';
 import type { Sink } from '../../pipeline/sink.ts';
+
+/** Refuses, before anything is moved, to look for deleted rows in tables that keep them on purpose. */
+export function refuseChangeLogs(databases: readonly ExtractedDatabase[], append: boolean): void {
+  const logs = databases.flatMap(({ database, tables }) =>
+    tables.filter(({ spec }) => append || spec.append === true).map(({ name }) => `${database.name}.${name}`),
+  );
+  if (logs.length === 0) return;
+  throw new RefusedError(`--detect-deletes: change logs keep deleted rows: ${logs.join(', ')}`, {
+    hint: 'name the other tables with --table',
+  });
+}
 
 /** Compares the keys of the tables that a run has moved; one that failed may not be loaded yet. */
 export async function detectDeletes(request: {

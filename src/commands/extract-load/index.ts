@@ -2,6 +2,7 @@ import type { SinkSpec } from '../../pipeline/sinks/open-sink.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
+import { naturalNumberOr } from '../number-options.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
 import { runOptions, toExtractOptions } from './options.ts';
@@ -18,6 +19,10 @@ export const extractLoadCommand = defineCommand({
       .option('detect-deletes', {
         choices: ['mark', 'remove'] as const,
         describe: 'Then compare keys, and mark or remove rows that the source no longer has',
+      })
+      .option('wait', {
+        ...naturalNumberOr(0),
+        describe: 'Seconds to wait for another process that writes to the sink; 0 leaves at once',
       })
       .option('dry-run', {
         type: 'boolean',
@@ -37,8 +42,14 @@ export const extractLoadCommand = defineCommand({
         const { dryRun } = await import('./dry-run.ts');
         return dryRun(context, { databases, sinkSpec, options: extractOptions });
       }
-      const { openSink, extractLoad, ExtractProgress, printReport, detectDeletes } = await loading;
-      await using sink = await openSink(sinkSpec);
+      const { openSinkWhenFree, extractLoad, ExtractProgress, printReport, detectDeletes, refuseChangeLogs } =
+        await loading;
+      if (options.detectDeletes !== undefined) refuseChangeLogs(databases, options.append);
+      await using sink = await openSinkWhenFree(sinkSpec, {
+        seconds: options.wait,
+        signal,
+        onHeld: ({ message }) => context.output.note(`waiting: ${message}`),
+      });
       using progress = new ExtractProgress(context);
       const report = await extractLoad({
         databases,
@@ -59,14 +70,15 @@ export const extractLoadCommand = defineCommand({
 
 /** Loads what a run needs, the sink's heavy driver too: there is time for it while the databases are being opened. */
 async function loadRun(sinkSpec: SinkSpec) {
-  const [{ loadSink, openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
+  const [{ loadSink }, { openSinkWhenFree }, { extractLoad }, { ExtractProgress }, { printReport }, deletes] =
     await Promise.all([
       import('../../pipeline/sinks/open-sink.ts'),
+      import('../../pipeline/sinks/wait-for-sink.ts'),
       import('../../pipeline/extract-load.ts'),
       import('./progress.ts'),
       import('./report.ts'),
       import('./detect-deletes.ts'),
     ]);
   await loadSink(sinkSpec);
-  return { openSink, extractLoad, ExtractProgress, printReport, detectDeletes };
+  return { openSinkWhenFree, extractLoad, ExtractProgress, printReport, ...deletes };
 }

@@ -24,9 +24,18 @@ export function runOptions<Options>(parser: Argv<Options>) {
       default: false,
       describe: 'Load tables anew and replace them when the load is complete',
     })
+    .option('append', {
+      type: 'boolean',
+      default: false,
+      describe: 'Keep every version of a row, as a change log',
+    })
     .option('start', { type: 'string', requiresArg: true, describe: 'Read again from this cursor value on' })
     .option('end', { type: 'string', requiresArg: true, describe: 'Read rows below this cursor value only' })
     .option('concurrency', { ...naturalNumberOr(4), describe: 'Tables that are read at once' })
+    .option('concurrency-per-database', {
+      ...naturalNumber,
+      describe: 'Tables of one database that are read at once',
+    })
     .option('max-rows-per-second', { ...naturalNumber, describe: 'Limit for each table' })
     .option('max-threads-running', {
       ...naturalNumber,
@@ -48,9 +57,11 @@ export interface RunArguments {
   readonly lookback: number | undefined;
   readonly allowScan: boolean;
   readonly fullRefresh: boolean;
+  readonly append: boolean;
   readonly start: string | undefined;
   readonly end: string | undefined;
   readonly concurrency: number;
+  readonly concurrencyPerDatabase: number | undefined;
   readonly maxRowsPerSecond: number | undefined;
   readonly maxThreadsRunning: number | undefined;
   readonly maxReplicaLag: number | undefined;
@@ -63,9 +74,12 @@ export function toExtractOptions(options: RunArguments, environment: Environment
     lookback: options.lookback ?? null,
     allowScan: options.allowScan,
     fullRefresh: options.fullRefresh,
+    append: options.append,
     start: options.start ?? null,
     end: options.end ?? null,
     concurrency: Math.max(1, options.concurrency),
+    concurrencyPerDatabase:
+      options.concurrencyPerDatabase === undefined ? null : Math.max(1, options.concurrencyPerDatabase),
     maxRowsPerSecond: options.maxRowsPerSecond ?? null,
     maxThreadsRunning: options.maxThreadsRunning ?? null,
     maxReplicaLagSeconds: options.maxReplicaLag ?? null,

@@ -80,7 +80,7 @@ function describeWait({ reason, value }: Extract<ExtractEvent, { kind: 'waiting'
     case 'threads-running':
       return `the server runs ${value} threads`;
     case 'replica-lag':
-      return `the replica is ${value} s behind`;
+      return Number.isFinite(value) ? `the replica is ${value} s behind` : 'the replica does not replicate';
     case 'open-transactions':
       return `${value} transactions are open`;
   }

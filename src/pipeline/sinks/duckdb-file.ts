@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
-import { RefusedError, TidemarkError, WorkFailedError } from '../../errors.ts';
+import { RefusedError, SinkHeldError, TidemarkError, WorkFailedError } from '../../errors.ts';
 
 /** An open DuckDB file. */
 export class DuckdbFile implements AsyncDisposable {
@@ -112,9 +112,10 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
   const message = error instanceof Error ? error.message : String(error);
   const holder = /Conflicting lock is held in (.*?\(PID \d+\))/.exec(message)?.[1];
   if (holder !== undefined) {
-    return new RefusedError(`another process has ${file} open: ${holder}`, {
+    return new SinkHeldError(`another process has ${file} open: ${holder}`, {
       cause: error,
-      hint: 'wait until it has ended; DuckDB lets one process write a file at a time',
+      holder,
+      hint: 'wait until it has ended (extract-load --wait SECONDS does); one process at a time can write a sink',
     });
   }
   if (/not a valid DuckDB database file|Serialization|corrupt|checksum/i.test(message)) {

@@ -1,5 +1,6 @@
 import { RefusedError } from '../../errors.ts';
 import type { TargetColumn, TargetTable } from '../sink.ts';
+import { CHANGE_LOG_COLUMNS } from './change-log.ts';
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
 
@@ -25,11 +26,14 @@ export async function tableColumns(
   return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
 }
 
-/** Column definitions of a target, for CREATE TABLE. No constraint: a key's index would slow every load. */
-export function columnDefinitions({ columns }: Pick<TargetTable, 'columns'>): string {
-  return columns
-    .map((column) => `${duckdbIdentifier(column.name)} ${duckdbTypeName(column.type)}`)
-    .join(', ');
+/** Definitions of the columns that are read, for CREATE TABLE. */
+export function columnDefinitions(target: Pick<TargetTable, 'columns'>): string {
+  return definitions(readColumns(target));
+}
+
+/** Definitions of all columns that the sink's table has. No constraint: a key's index would slow every load. */
+export function storedDefinitions(target: TargetTable): string {
+  return definitions(storedColumns(target));
 }
 
 /** Names of columns, quoted, as a list. */
@@ -37,10 +41,23 @@ export function columnList(columns: readonly Pick<TargetColumn, 'name'>[]): stri
   return columns.map(({ name }) => duckdbIdentifier(name)).join(', ');
 }
 
-/** Whether a table has exactly the target's columns, in order. */
+/** Whether a table has exactly the columns that it would be made with, in order. */
 export function sameColumns(columns: ReadonlyMap<string, string>, target: TargetTable): boolean {
-  const wanted = target.columns.map((column) => `${column.name} ${duckdbTypeName(column.type)}`);
-  return [...columns].map(([name, type]) => `${name} ${type}`).join('\n') === wanted.join('\n');
+  return definitions([...columns]) === storedDefinitions(target);
+}
+
+type NameAndType = readonly [name: string, type: string];
+
+function readColumns({ columns }: Pick<TargetTable, 'columns'>): readonly NameAndType[] {
+  return columns.map(({ name, type }) => [name, duckdbTypeName(type)] as const);
+}
+
+function storedColumns(target: TargetTable): readonly NameAndType[] {
+  return [...readColumns(target), ...(target.append ? Object.entries(CHANGE_LOG_COLUMNS) : [])];
+}
+
+function definitions(columns: readonly NameAndType[]): string {
+  return columns.map(([name, type]) => `${duckdbIdentifier(name)} ${type}`).join(', ');
 }
 
 /**

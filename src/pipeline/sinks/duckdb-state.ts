@@ -4,7 +4,7 @@ import type { Commit, LoadingState, RunRecord, TableName, TableState } from '../
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const DDL = `
 CREATE SCHEMA IF NOT EXISTS _tidemark;
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS _tidemark.format (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS _tidemark.watermarks (
   database VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
   cursor VARCHAR NOT NULL, watermark VARCHAR, bound VARCHAR, loading VARCHAR,
-  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL);
+  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE);
 CREATE TABLE IF NOT EXISTS _tidemark.runs (
   run_id VARCHAR NOT NULL, database VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL,
   started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, row_count BIGINT NOT NULL,
@@ -20,7 +20,13 @@ CREATE TABLE IF NOT EXISTS _tidemark.runs (
 INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (FROM _tidemark.format);
 `;
 
-/** Makes the state's tables where they are not. Throws a RefusedError for a file of a newer format. */
+/** What a file of format 1 lacks. */
+const FROM_FORMAT_1 = `
+ALTER TABLE _tidemark.watermarks ADD COLUMN append BOOLEAN DEFAULT FALSE;
+UPDATE _tidemark.format SET version = ${FORMAT};
+`;
+
+/** Makes the state's tables where they are not, and brings those of an earlier format up to date. Throws a RefusedError for a file of a newer format. */
 export async function prepareState(connection: DuckdbConnection, file: string): Promise<void> {
   if (!(await hasState(connection))) {
     await connection.transaction(() => connection.run(DDL));
@@ -29,6 +35,10 @@ export async function prepareState(connection: DuckdbConnection, file: string): 
   const rows = await connection.rows('SELECT version FROM _tidemark.format');
   const version = Number(rows[0]?.['version'] ?? Number.NaN);
   if (version === FORMAT) return;
+  if (version === 1) {
+    await connection.transaction(() => connection.run(FROM_FORMAT_1));
+    return;
+  }
   throw new RefusedError(`${file} has state of format ${version}; this tidemark knows format ${FORMAT}`, {
     hint: 'use the tidemark that wrote it, or name another file',
   });
@@ -51,6 +61,8 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     cursor: JSON.parse(String(row['cursor'])) as string[],
     watermark: parse(row['watermark']) as Position | null,
     bound: row['bound'] === null ? null : String(row['bound']),
+    // Format 1 has no such column, and no change logs.
+    append: row['append'] === true,
     loading: parse(row['loading']) as LoadingState | null,
     rows: Number(row['row_count']),
     updatedAt: String(row['updated_at']),
@@ -79,7 +91,7 @@ export async function readRuns(connection: DuckdbConnection, limit: number): Pro
 /** Replaces a table's state; in the caller's transaction if it has one. */
 export async function writeState(connection: DuckdbConnection, state: TableState): Promise<void> {
   await deleteState(connection, state);
-  await connection.run('INSERT INTO _tidemark.watermarks VALUES ($1, $2, $3, $4, $5, $6, $7, $8)', [
+  await connection.run('INSERT INTO _tidemark.watermarks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
     state.database,
     state.table,
     JSON.stringify(state.cursor),
@@ -88,6 +100,7 @@ export async function writeState(connection: DuckdbConnection, state: TableState
     stringify(state.loading),
     BigInt(state.rows),
     state.updatedAt,
+    state.append,
   ]);
 }
 

@@ -7,6 +7,7 @@ import type {
   TargetTable,
   WindowComparer,
 } from '../sink.ts';
+import { newVersions, SEQUENCE, stamped } from './change-log.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
 import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import {
@@ -15,6 +16,7 @@ import {
   fitTable,
   qualified,
   sameColumns,
+  storedDefinitions,
   tableColumns,
 } from './duckdb-schema.ts';
 import { DuckdbRows } from './duckdb-rows.ts';
@@ -73,8 +75,11 @@ export class DuckdbTable implements SinkTable {
     const connection = this.#connection;
     if (!options.goOn) {
       await connection.run(
-        `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${columnDefinitions(this.#target)})`,
+        `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${storedDefinitions(this.#target)})`,
       );
+    }
+    if (this.#target.append) {
+      return this.#stagedWriter((commit) => this.#append(this.#loading, `FROM ${STAGE}`, commit));
     }
     return InsertingWriter.open(connection, {
       table: qualified(this.#loading),
@@ -99,20 +104,17 @@ export class DuckdbTable implements SinkTable {
     const connection = this.#connection;
     await fitTable(connection, this.#name, this.#target);
     const target = qualified(this.#name);
+    if (this.#target.append) {
+      const versions = newVersions(STAGE, target, this.#target);
+      return this.#stagedWriter((commit) => this.#append(this.#name, versions, commit));
+    }
     const columns = this.#target.columns.map((column) => duckdbIdentifier(column.name)).join(', ');
     const sameKey = this.#target.key
       .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
       .join(' AND ');
-    return InsertingWriter.open(connection, {
-      table: STAGE,
-      columns: this.#target.columns,
-      begin: () =>
-        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
-      finish: async (commit) => {
-        await connection.run(`DELETE FROM ${target} AS target USING ${STAGE} AS stage WHERE ${sameKey}`);
-        await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE}`);
-        return writeCommit(connection, commit, await this.#rows());
-      },
+    return this.#stagedWriter(async () => {
+      await connection.run(`DELETE FROM ${target} AS target USING ${STAGE} AS stage WHERE ${sameKey}`);
+      await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE}`);
     });
   }
 
@@ -124,6 +126,30 @@ export class DuckdbTable implements SinkTable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#connection[Symbol.dispose]();
+  }
+
+  /** A writer whose rows are staged, and put in their place by `move` in the transaction that commits them. */
+  #stagedWriter(move: (commit: Commit) => Promise<void>): Promise<BatchWriter> {
+    const connection = this.#connection;
+    return InsertingWriter.open(connection, {
+      table: STAGE,
+      columns: this.#target.columns,
+      begin: () =>
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
+      finish: async (commit) => {
+        await move(commit);
+        return writeCommit(connection, commit, await this.#rows());
+      },
+    });
+  }
+
+  /** Adds rows to a change log, as those of one commit. */
+  async #append(log: DuckdbTableName, select: string, commit: Commit): Promise<void> {
+    const last = await this.#connection.rows(`SELECT max(${SEQUENCE}) AS last FROM ${qualified(log)}`);
+    const sequence = Number(last[0]?.['last'] ?? 0) + 1;
+    await this.#connection.run(
+      `INSERT INTO ${qualified(log)} BY NAME ${stamped(select, this.#target, sequence, commit)}`,
+    );
   }
 
   /** Rows that readers see. */

@@ -1,9 +1,8 @@
 import path from 'node:path';
-import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { currentRows } from './change-log.ts';
+import type { DuckdbConnection } from './duckdb-file.ts';
 import { type DataFile, settleFile } from './parquet-manifest.ts';
 
-/** In every file, so that readers can tell which of two versions of a row is the later one. */
-export const SEQUENCE = '_tidemark_sequence';
 /** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
 export const REMOVED = '_tidemark_removed';
 
@@ -33,12 +32,6 @@ export async function writeParquet(
 export function readParquet(folder: string, files: readonly DataFile[]): string {
   const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
   return `read_parquet([${list}], union_by_name = true)`;
-}
-
-/** The latest version of each row. */
-export function currentRows(from: string, key: readonly string[]): string {
-  const columns = key.map(duckdbIdentifier).join(', ');
-  return `SELECT * FROM ${from} QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY ${SEQUENCE} DESC) = 1`;
 }
 
 /** Names of the columns that at least one of the files has; there is at least one file. */

@@ -5,7 +5,10 @@ import { writeFileAtomically } from '../../atomic-file.ts';
 import { RefusedError } from '../../errors.ts';
 import type { RunRecord, TableName, TableState } from '../sink.ts';
 
-/** Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows. */
+/**
+ * Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows and no
+ * change logs.
+ */
 const FORMAT = 2;
 const MANIFEST = '_manifest.json';
 /** Records of runs that a manifest keeps. */
@@ -46,6 +49,7 @@ const schema = z
       cursor: z.array(z.string()).readonly(),
       watermark: position,
       bound: z.string().nullable(),
+      append: z.boolean().default(false),
       loading: z.object({ position, bound: z.string(), watermark: position }).readonly().nullable(),
       rows: z.number(),
       updatedAt: z.string(),

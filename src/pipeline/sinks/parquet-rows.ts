@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
+import { SEQUENCE } from './change-log.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from './compared-rows.ts';
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
 import { columnDefinitions, columnList } from './duckdb-schema.ts';
@@ -10,7 +11,6 @@ import {
   presentRows,
   readParquet,
   REMOVED,
-  SEQUENCE,
   writeParquet,
 } from './parquet-files.ts';
 import type { DataFile } from './parquet-manifest.ts';

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
 import type {
   BatchWriter,
@@ -9,9 +10,13 @@ import type {
   TargetTable,
   WindowComparer,
 } from '../sink.ts';
+import { newVersions, stamped } from './change-log.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
 import type { DuckdbConnection, DuckdbFile } from './duckdb-file.ts';
+import { columnDefinitions } from './duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
+import { InsertingWriter } from './duckdb-writer.ts';
+import { dataFileName, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type DataFile,
   type Manifest,
@@ -22,6 +27,13 @@ import {
 } from './parquet-manifest.ts';
 import { ParquetRows } from './parquet-rows.ts';
 import { type AddedFiles, ParquetWriter } from './parquet-writer.ts';
+
+/** Rows of a change log before they are one. */
+const STAGE = 'tidemark_stage';
+/** Versions that are added to a change log. */
+const VERSIONS = 'tidemark_versions';
+
+type SaveFiles = (commit: Commit, added: AddedFiles) => Promise<TableState>;
 
 /**
  * One table as a folder of Parquet files. A file is written aside, synced and renamed; a commit replaces the manifest. A
@@ -63,10 +75,11 @@ export class ParquetTable implements SinkTable {
 
   async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
     let loaded = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
-    return this.#writer((commit, { files, sequence }) => {
+    const save: SaveFiles = (commit, { files, sequence }) => {
       loaded = [...loaded, ...files];
       return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: loaded, sequence });
-    });
+    };
+    return this.#target.append ? this.#logWriter(async () => `FROM ${STAGE}`, save) : this.#writer(save);
   }
 
   async publish(commit: Commit): Promise<TableState> {
@@ -76,10 +89,11 @@ export class ParquetTable implements SinkTable {
 
   async merge(): Promise<BatchWriter> {
     this.#refuseMisfits();
-    return this.#writer((commit, { files, sequence }) => {
+    const save: SaveFiles = (commit, { files, sequence }) => {
       const all = [...(this.#manifest?.files ?? []), ...files];
       return this.#save(commit, { files: all, loadingFiles: [], sequence });
-    });
+    };
+    return this.#target.append ? this.#logWriter(() => this.#stageNewVersions(), save) : this.#writer(save);
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
@@ -89,7 +103,7 @@ export class ParquetTable implements SinkTable {
       folder: this.#folder,
       target: this.#target,
       files: this.#manifest?.files ?? [],
-      sequence: (this.#manifest?.sequence ?? 0) + 1,
+      sequence: this.#nextSequence(),
       add: (file) => this.#add(file),
     });
     return DuckdbComparer.open(this.#connection, this.#target, request, rows);
@@ -99,13 +113,53 @@ export class ParquetTable implements SinkTable {
     this.#connection[Symbol.dispose]();
   }
 
-  #writer(save: (commit: Commit, added: AddedFiles) => Promise<TableState>): Promise<BatchWriter> {
+  #writer(save: SaveFiles): Promise<BatchWriter> {
     return ParquetWriter.open(this.#connection, {
       columns: this.#target.columns,
       folder: this.#folder,
       lastSequence: () => this.#manifest?.sequence ?? 0,
       save,
     });
+  }
+
+  /** A writer of a change log: its rows are staged, and those that `select` finds to be new become one file. */
+  #logWriter(select: () => Promise<string>, save: SaveFiles): Promise<BatchWriter> {
+    const connection = this.#connection;
+    const { columns } = this.#target;
+    return InsertingWriter.open(connection, {
+      table: STAGE,
+      columns,
+      begin: () =>
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions({ columns })})`),
+      finish: async (commit) => {
+        const sequence = this.#nextSequence();
+        const versions = stamped(await select(), this.#target, sequence, commit);
+        return save(commit, { files: await this.#writeFile(sequence, versions), sequence });
+      },
+    });
+  }
+
+  #nextSequence(): number {
+    return (this.#manifest?.sequence ?? 0) + 1;
+  }
+
+  /** Finds the staged rows that the change log does not have; returns a query of them. */
+  async #stageNewVersions(): Promise<string> {
+    const { files = [] } = this.#manifest ?? {};
+    if (files.length === 0) return `FROM ${STAGE}`;
+    const select = newVersions(STAGE, readParquet(this.#folder, files), this.#target);
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${VERSIONS} AS ${select}`);
+    return `FROM ${VERSIONS}`;
+  }
+
+  /** Writes the rows of a query as one file; none where there are no rows. */
+  async #writeFile(sequence: number, select: string): Promise<readonly DataFile[]> {
+    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM (${select})`);
+    const rows = Number(counted[0]?.['count'] ?? 0);
+    if (rows === 0) return [];
+    const name = dataFileName(sequence);
+    await writeParquet(this.#connection, select, path.join(this.#folder, name));
+    return [{ name, rows, sequence }];
   }
 
   async #save(

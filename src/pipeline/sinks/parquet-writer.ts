@@ -3,8 +3,9 @@ import type { ColumnBatch } from '../column-batch.ts';
 import type { BatchWriter, Commit, TableState, TargetColumn } from '../sink.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchPump, type PumpThreshold } from './batch-pump.ts';
+import { SEQUENCE } from './change-log.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
-import { dataFileName, SEQUENCE, writeParquet } from './parquet-files.ts';
+import { dataFileName, writeParquet } from './parquet-files.ts';
 import type { DataFile } from './parquet-manifest.ts';
 
 /**

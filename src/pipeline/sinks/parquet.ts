@@ -29,7 +29,10 @@ export interface Compaction extends TableName {
 
 /** A directory with a folder of Parquet files for each table. */
 export interface ParquetSink extends Sink {
-  /** Rewrites tables to one file with the current version of each row, without those that were removed. Tables of one file are left as they are. */
+  /**
+   * Rewrites tables to one file with the current version of each row, without those that were removed; change logs to one
+   * with all versions. Tables of one file are left as they are.
+   */
   compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
 }
 
@@ -86,10 +89,12 @@ async function compactTable(work: DuckdbFile, folder: string): Promise<Compactio
   using connection = await work.connect();
   const sequence = manifest.sequence + 1;
   const name = dataFileName(sequence);
-  const { files, key } = manifest;
-  const columns = await columnsOfFiles(connection, folder, files);
-  const present = presentRows(readParquet(folder, files), { key, columns });
-  await writeParquet(connection, present, path.join(folder, name));
+  const { files, key, state } = manifest;
+  const from = readParquet(folder, files);
+  const kept = state.append
+    ? `FROM ${from}`
+    : presentRows(from, { key, columns: await columnsOfFiles(connection, folder, files) });
+  await writeParquet(connection, kept, path.join(folder, name));
   const counted = await connection.rows(
     `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
   );

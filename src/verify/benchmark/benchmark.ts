@@ -1,6 +1,7 @@
 import { isStatementInterrupted } from '../../databases/server-errors.ts';
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Session } from '../../databases/session.ts';
+import { skipsLeading } from '../../pipeline/leading-values.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
 import { type IndexHint, incrementalQueries } from '../../pipeline/queries.ts';
 import { ReadMeter } from '../../pipeline/read-meter.ts';
@@ -24,10 +25,11 @@ interface Run {
 /**
  * Times the query that reads a table's last rows: with the cursor's index forced, as the extraction sends it, and with
  * that index kept from the optimizer for this statement only (`IGNORE INDEX`). The two alternate, after a run of each
- * that is not counted, so that both find the same caches. Null for a table whose index is missing.
+ * that is not counted, so that both find the same caches. Null for a table whose index is missing, or leads with another
+ * column than the cursor: its last rows are many ranges.
  */
 export async function benchmarkTable(session: Session, table: SourceTable): Promise<BenchmarkResult | null> {
-  if (table.index === null) return null;
+  if (table.index === null || skipsLeading(table)) return null;
   const started = performance.now();
   const { server } = table;
   const statements = await probeStatements(session, table);
@@ -60,7 +62,7 @@ export async function benchmarkTable(session: Session, table: SourceTable): Prom
 async function probeStatements(
   session: Session,
   table: SourceTable,
-): Promise<Readonly<Record<IndexHint, string>>> {
+): Promise<Readonly<Record<Exclude<IndexHint, 'USE'>, string>>> {
   const bound = await currentBound(session, table);
   const position = await probePosition(session, table, bound);
   const range = { after: position?.slice(0, 1) ?? null, bound, limit: DEFAULT_OPTIONS.statementRows };

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { extractLoad } from '../../../src/pipeline/extract-load.ts';
 import type { ExtractEvent } from '../../../src/pipeline/report.ts';
@@ -7,6 +6,7 @@ import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { killOthers } from '../../support/kill-others.ts';
 import { startPrivateTestServer } from '../../support/private-test-server.ts';
 import { connect, servers } from '../../support/schemas.ts';
 import { spawnExtraction } from '../../support/spawn-extraction.ts';
@@ -120,17 +120,15 @@ describe.each(servers)('trouble on $label', (server) => {
   });
 });
 
-describe('a sink that is not as it should be', () => {
-  const [server] = servers;
-
+describe.each(servers)('a sink that is not as it should be on $label', (server) => {
   test('a file that is no DuckDB file is refused and left alone', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await writeFile(extraction.duckdbFile, 'these are not the rows you are looking for'.repeat(500));
     await expect(extraction.run([ORDERS])).rejects.toMatchObject({ exitCode: 4 });
   });
 
   test('state of a newer format is refused', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await createOrders(extraction);
     await extraction.runTable(ORDERS);
     await extraction.changeDuckdb('UPDATE _tidemark.format SET version = 99');
@@ -138,7 +136,7 @@ describe('a sink that is not as it should be', () => {
   });
 
   test('a full disk loses nothing', async () => {
-    await using extraction = await createExtraction(server!);
+    await using extraction = await createExtraction(server);
     await createOrders(extraction);
     await extraction.runTable(ORDERS);
     await extraction.sql("UPDATE orders SET note = SHA2(id, 512), changed = '2024-02-01'");
@@ -158,13 +156,3 @@ describe('a sink that is not as it should be', () => {
     expect(await extraction.compare('orders')).toEqual([]);
   });
 });
-
-/** Ends every connection of the schema but the test's own. */
-async function killOthers(extraction: Extraction): Promise<void> {
-  const [rows] = await extraction.connection.query<RowDataPacket[]>(
-    'SELECT ID AS id FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID()',
-  );
-  for (const row of rows) {
-    await extraction.connection.query(`KILL ${row['id']}`).catch(() => undefined);
-  }
-}

@@ -101,6 +101,15 @@ describe.each(servers)('incremental extraction on $label', (server) => {
     expect(await extraction.compare('conversions')).toEqual([]);
   });
 
+  test('an id is read from a start on, the start included', async () => {
+    await using extraction = await createExtraction(server);
+    await createOrders(extraction);
+    const byId = { table: 'orders', cursor: 'id', index: 'PRIMARY' };
+    await extraction.runTable(byId);
+    expect(await extraction.runTable(byId, { start: '9990' })).toMatchObject({ rows: 11 });
+    expect(await extraction.runTable(byId, { start: '0', end: '10' })).toMatchObject({ rows: 9 });
+  });
+
   test('a binary key keeps its trailing zeros', async () => {
     await using extraction = await createExtraction(server);
     await extraction.sql(

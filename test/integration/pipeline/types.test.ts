@@ -200,6 +200,40 @@ describe.each(servers)('types on $label', (server) => {
     expect(await extraction.compare('torture')).toEqual([]);
   });
 
+  test('geometries keep their spatial reference system', async () => {
+    await using extraction = await createExtraction(server);
+    await extraction.sql(
+      `CREATE TABLE places (id INT PRIMARY KEY, here POINT NULL, shape GEOMETRY NULL, note INT, changed DATETIME NOT NULL DEFAULT '2024-01-01', KEY changed (changed))`,
+      "INSERT INTO places (id, here, shape) VALUES (1, ST_GeomFromText('POINT(1 2)'), NULL)",
+      "INSERT INTO places (id, here, shape) VALUES (2, ST_GeomFromText('POINT(31.23 12.47)', 4326), ST_GeomFromText('LINESTRING(0 0, 1 1)', 3857))",
+      'INSERT INTO places (id) VALUES (3)',
+    );
+    const spec = { table: 'places', cursor: 'changed', index: 'changed' };
+    const srids = () => extraction.duckdb('SELECT here_srid, shape_srid FROM business.places ORDER BY id');
+    await extraction.runTable(spec);
+    expect(await extraction.compare('places')).toEqual([]);
+    expect(await srids()).toEqual([
+      [0, null],
+      [4326, 3857],
+      [null, null],
+    ]);
+    await extraction.sql(
+      "UPDATE places SET here = ST_GeomFromText('POINT(1 2)', 4326), changed = '2024-02-01' WHERE id IN (1, 3)",
+    );
+    await extraction.runTable(spec);
+    expect(await extraction.compare('places')).toEqual([]);
+    expect(await srids()).toEqual([
+      [4326, null],
+      [4326, 3857],
+      [4326, null],
+    ]);
+
+    await extraction.sql('ALTER TABLE places ADD COLUMN here_srid INT');
+    await expect(extraction.runTable(spec)).rejects.toThrow(/"here_srid" is where the SRID/);
+    await extraction.runTable({ ...spec, exclude: ['here_srid'] });
+    await extraction.runTable({ ...spec, exclude: ['here'] }, { fullRefresh: true });
+  });
+
   test('more rows than a batch, with NULLs in every place', async () => {
     await using extraction = await createExtraction(server);
     await extraction.sql(

@@ -51,6 +51,13 @@ describe('EXPLAIN FORMAT=JSON', () => {
     expect(access({ query_block: { nested_loop: [sorted] } })).toMatchObject({ access: 'all', sorts: true });
   });
 
+  test('texts as MariaDB writes them, with the escapes of SQL', () => {
+    const escaped = String.raw`{"query_block": {"table": {"table_name": "e", "access_type": "ref", "key": "idx",
+      "attached_condition": "e.a = 'it\'s' and e.b = 'back\slash \"quoted\"' and e.c = '\u6c49\0'"}}}`;
+    expect(() => JSON.parse(escaped) as unknown).toThrow(SyntaxError);
+    expect(parseExplainJson(escaped)).toMatchObject({ table: 'e', index: 'idx', access: 'ref' });
+  });
+
   test('nothing to read', () => {
     expect(access({ query_block: { message: 'Impossible WHERE' } })).toBeNull();
   });
