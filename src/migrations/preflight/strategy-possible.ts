@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { groupBy } from '../../schema/group-by.ts';
 import type { Finding } from '../finding.ts';
 import { COPY_TOOLS, type CopyStrategy } from '../strategies/copy-tool.ts';
@@ -20,6 +19,7 @@ export async function strategyPossible(subject: PreflightSubject): Promise<reado
 
 async function toolMissing(strategy: CopyStrategy): Promise<readonly Finding[]> {
   const { program } = COPY_TOOLS[strategy];
+  const { execa } = await import('execa');
   const { failed } = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
   if (!failed) return [];
   return [
