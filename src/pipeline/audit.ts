@@ -6,6 +6,7 @@ import { readHorizon } from './bound.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { futureCursor } from './future-cursor.ts';
+import { createMigrationCommand, wantedIndex } from './index-advice.ts';
 import { literal } from './keyset.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
 import { lastPosition } from './source-positions.ts';
@@ -66,7 +67,7 @@ async function auditTable(
     });
   }
   if (table.index === null) {
-    const advice = `npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${table.wantedIndex} --columns=${table.cursor.name}`;
+    const advice = createMigrationCommand(wantedIndex(table));
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
   const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;

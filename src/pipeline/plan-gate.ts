@@ -2,9 +2,11 @@ import { type TableAccess, explain } from '../databases/explain-plan.ts';
 import { quoteIdentifier } from '../databases/identifiers.ts';
 import type { Session } from '../databases/session.ts';
 import { RefusedError } from '../errors.ts';
+import { wantedIndex } from './index-advice.ts';
 import type { Position } from './keyset.ts';
 import { incrementalQueries, nullCursorQueries, type UpperBound } from './queries.ts';
 import type { SourceTable } from './source-table.ts';
+import type { TableJob } from './table-job.ts';
 
 /** How the server would run one query of an extraction. */
 export interface ExtractionPlan {
@@ -42,22 +44,19 @@ export async function extractionPlans(
 
 /**
  * Refuses to read a table whose cursor no index serves, or that the server would scan or sort all the same. Throws a
- * RefusedError with the migration that would help.
+ * RefusedError with the advice.
  */
 export async function requireIndex(
   session: Session,
-  table: SourceTable,
+  { table, adviseIndex }: Pick<TableJob, 'table' | 'adviseIndex'>,
   range: { readonly after: Position | null; readonly bound: UpperBound; readonly limit: number },
 ): Promise<void> {
   const where = `${table.database}.${table.name}`;
-  const hint = [
-    `build the index: npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${table.wantedIndex} --columns=${table.cursor.name}, then npm run migrate:up -- --db=${table.database}`,
-    '--allow-scan reads the table without it',
-  ];
+  const hint = async () => [await adviseIndex(wantedIndex(table)), '--allow-scan reads the table without it'];
   if (table.index === null) {
     throw new RefusedError(
       `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`,
-      { hint },
+      { hint: await hint() },
     );
   }
   const plans = await extractionPlans(session, table, range);
@@ -65,7 +64,7 @@ export async function requireIndex(
   if (bad === undefined || bad === null) return;
   throw new RefusedError(
     `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
-    { hint },
+    { hint: await hint() },
   );
 }
 

@@ -4,6 +4,7 @@ import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
+import { adviseByMigrations } from './advise-index.ts';
 import { runOptions, toExtractOptions } from './options.ts';
 
 export const extractLoadCommand = defineCommand({
@@ -35,9 +36,10 @@ export const extractLoadCommand = defineCommand({
     const extractOptions = toExtractOptions(options, context.environment);
     return context.withDatabases(databasesToRead(project, options), async (opened) => {
       const databases = await extractedTables(context, opened, options);
+      const adviseIndex = adviseByMigrations(context, opened);
       if (options.dryRun) {
         const { dryRun } = await import('./dry-run.ts');
-        return dryRun(context, { databases, sinkSpec, options: extractOptions });
+        return dryRun(context, { databases, sinkSpec, options: extractOptions, adviseIndex });
       }
       const [{ openSink }, { extractLoad }, { ExtractProgress }, { printReport }, { detectDeletes }] =
         await Promise.all([
@@ -53,6 +55,7 @@ export const extractLoadCommand = defineCommand({
         databases,
         sink,
         options: extractOptions,
+        adviseIndex,
         observe: progress.observe,
         signal,
       });

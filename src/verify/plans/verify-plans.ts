@@ -6,6 +6,7 @@ import { describeSource } from '../../pipeline/describe-source.ts';
 import type { Position } from '../../pipeline/keyset.ts';
 import type { ExtractedTable } from '../../pipeline/load-tables.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
+import { createMigrationCommand, wantedIndex } from '../../pipeline/index-advice.ts';
 import { type ExtractionPlan, extractionPlans } from '../../pipeline/plan-gate.ts';
 import type { SourceTable } from '../../pipeline/source-table.ts';
 import { extractionWindow } from './extraction-window.ts';
@@ -72,13 +73,12 @@ function judge({ query, expectedIndex, access, ok }: ExtractionPlan, table: Sour
   const about = { table: table.name, query, expectedIndex };
   if (ok)
     return access === null ? { ...about, kind: 'nothing-to-read' } : { ...about, kind: 'served', access };
-  const create = `npm run migrate:create -- --db=${table.database} --table=${table.name} --index=${expectedIndex} --columns=${table.cursor.name}`;
   return {
     ...about,
     kind: 'not-served',
     access,
     reason: describeFault(table, access),
-    mend: `mend the index if it is reported above, else ${create}`,
+    mend: `mend the index if it is reported above, else ${createMigrationCommand(wantedIndex(table))}`,
   };
 }
 
