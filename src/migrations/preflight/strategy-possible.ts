@@ -1,6 +1,7 @@
 import { groupBy } from '../../schema/group-by.ts';
 import type { Finding } from '../finding.ts';
-import { COPY_TOOLS, type CopyStrategy } from '../strategies/copy-tool.ts';
+import type { CopyStrategy } from '../strategies/copy-tool.ts';
+import { COPY_TOOLS } from '../strategies/copy-tools.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
 
 /** The tools that copy a table are here, and the tables are such that they can. */

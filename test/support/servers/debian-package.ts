@@ -42,8 +42,7 @@ async function download(name: string, directory: string): Promise<void> {
   const fetch = ['-o', 'APT::Sandbox::User=root', 'download', name];
   const { failed } = await execa('apt-get', fetch, { ...options, reject: false });
   if (!failed) return;
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const [program = 'apt-get', ...rest] = [...asRoot, 'apt-get', 'update'];
-  await execa(program, rest, options);
+  const root = process.getuid?.() === 0;
+  await (root ? execa('apt-get', ['update'], options) : execa('sudo', ['-n', 'apt-get', 'update'], options));
   await execa('apt-get', fetch, options);
 }
