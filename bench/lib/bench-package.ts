@@ -56,10 +56,14 @@ export async function createBenchProject(
   for (const name of ['knexfile.ts', 'tables', 'migrations']) {
     await cp(path.join(REPOSITORY, name), path.join(directory, name), {
       recursive: true,
-      filter: (file) => !/[\\/]migrations[\\/]\w+[\\/]/.test(file) || keep(path.basename(file)),
+      filter: (file) => !isMigrationFile(file) || keep(path.basename(file)),
     });
   }
   return { package: built, directory };
+}
+
+function isMigrationFile(file: string): boolean {
+  return /^migrations[\\/]\w+[\\/]/.test(path.relative(REPOSITORY, file));
 }
 
 /** Writes where the databases are. Every contender speaks without TLS. */

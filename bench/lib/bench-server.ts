@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { PrivateServer } from '../../src/dev/servers/private-server.ts';
 import type { ServerLogin } from '../../src/dev/servers/server-login.ts';
-import type { Command, ServerSoftware } from '../../src/dev/servers/software.ts';
+import type { ServerSoftware } from '../../src/dev/servers/software.ts';
 
 /**
  * The data fits into memory, so that the disk does not decide, and the log is large enough not to be written out all
@@ -51,14 +51,6 @@ export async function startBenchServer(software: ServerSoftware, directory: stri
       await server.stop();
     },
   };
-}
-
-/** A client program beside the server's, started as the server is. */
-export function besideServer({ software }: BenchServer, name: string): Command {
-  const [program, ...leading] = software.server;
-  const server = leading.at(-1) ?? program;
-  const client = path.join(path.dirname(server), '..', 'bin', name);
-  return leading.length === 0 ? [client] : [program, ...leading.slice(0, -1), client];
 }
 
 function clientOptions({ host, port, user, password }: ServerLogin): string {

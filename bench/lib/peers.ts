@@ -2,7 +2,8 @@ import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { quoteIdentifier } from '../../src/databases/identifiers.ts';
 import { findProgram, searchPath, type Command } from '../../src/dev/servers/software.ts';
-import { besideServer, type BenchServer } from './bench-server.ts';
+import { besideServer } from '../../test/support/servers/server-programs.ts';
+import type { BenchServer } from './bench-server.ts';
 import type { Contender } from './contest.ts';
 import { scriptContender } from './contender-script.ts';
 
@@ -54,7 +55,7 @@ function mysql2(reading: Reading): Promise<Contender> {
 async function client(reading: Reading): Promise<Contender | string> {
   const { server } = reading;
   const { flavour } = server.software;
-  const command = besideServer(server, flavour);
+  const command = besideServer(server.software, flavour);
   if (!(await exists(command.at(-1) ?? ''))) return `${flavour} --quick: the client is not installed`;
   const noTls = flavour === 'mysql' ? '--ssl-mode=DISABLED' : '--skip-ssl';
   const options = [

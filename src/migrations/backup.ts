@@ -23,6 +23,14 @@ const TOOLS: Readonly<Record<ServerFlavour, readonly string[]>> = {
   mariadb: ['mariadb-dump', 'mysqldump'],
 };
 
+/** What only one of the tools knows. */
+const OWN_OPTIONS: Readonly<Record<ServerFlavour, readonly string[]>> = {
+  // With GTIDs on, a dump would set the server's gtid_purged, which the server that it came from refuses when it is
+  // loaded, and a snapshot would need the RELOAD privilege (MySQL manual, "mysqldump", --set-gtid-purged).
+  mysql: ['--set-gtid-purged=OFF'],
+  mariadb: [],
+};
+
 /**
  * Dumps the schema with the server's own tool, into a file that gets its name when it is complete and on disk. Throws a
  * WorkFailedError if anything goes wrong, so that nothing is changed without the backup that was asked for.
@@ -51,6 +59,7 @@ export async function backUp(
         '--default-character-set=utf8mb4',
         // Tablespaces need the PROCESS privilege and are no part of a schema.
         '--no-tablespaces',
+        ...OWN_OPTIONS[database.server.flavour],
         // The snapshot is consistent, and blocks nobody.
         options.withData ? '--single-transaction' : '--no-data',
         `--result-file=${unfinished}`,

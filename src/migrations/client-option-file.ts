@@ -13,20 +13,36 @@ export interface ClientOptionFile extends AsyncDisposable {
  * environment can be seen by others.
  */
 export async function clientOptionFile(config: DatabaseConfig): Promise<ClientOptionFile> {
+  return writeLogin([...credentials(config), ...address(config)]);
+}
+
+/** Writes user and password alone, for a tool that is told everything else as arguments. */
+export async function credentialsFile(config: DatabaseConfig): Promise<ClientOptionFile> {
+  return writeLogin(credentials(config));
+}
+
+type Setting = readonly [name: string, value: string | null];
+
+async function writeLogin(settings: readonly Setting[]): Promise<ClientOptionFile> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tidemark-login-'));
   const file = path.join(directory, 'client.cnf');
-  await writeFile(file, renderOptions(config), { mode: 0o600 });
+  await writeFile(file, renderOptions(settings), { mode: 0o600 });
   return {
     path: file,
     [Symbol.asyncDispose]: async () => rm(directory, { recursive: true, force: true }),
   };
 }
 
-function renderOptions(config: DatabaseConfig): string {
+function credentials({ user, password }: DatabaseConfig): readonly Setting[] {
+  return [
+    ['user', user],
+    ['password', password.reveal()],
+  ];
+}
+
+function address(config: DatabaseConfig): readonly Setting[] {
   const { tls } = config;
-  const settings: readonly (readonly [string, string | null])[] = [
-    ['user', config.user],
-    ['password', config.password.reveal()],
+  return [
     ...(config.socketPath === null
       ? ([
           ['host', config.host],
@@ -39,12 +55,15 @@ function renderOptions(config: DatabaseConfig): string {
     ['ssl-key', tls.keyFile],
     ...tlsMode(config),
   ];
+}
+
+function renderOptions(settings: readonly Setting[]): string {
   const lines = settings.flatMap(([name, value]) => (value === null ? [] : [`${name}=${quote(value)}`]));
   return ['[client]', ...lines, ''].join('\n');
 }
 
 /** MySQL's and MariaDB's words for the same; `loose-` lets a tool pass over the one that it does not know. */
-function tlsMode({ tls }: DatabaseConfig): readonly (readonly [string, string])[] {
+function tlsMode({ tls }: DatabaseConfig): readonly Setting[] {
   if (tls.mode !== 'required' && tls.mode !== 'verify') return [];
   const verify = tls.mode === 'verify';
   return [

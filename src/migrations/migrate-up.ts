@@ -1,5 +1,4 @@
 import { type BuiltStatement, buildIndexes } from './build-indexes.ts';
-import { backUp } from './backup.ts';
 import { type Finding, refuseIfNeeded } from './finding.ts';
 import { DEFAULT_GATES, type GateOptions, passGates } from './gates.ts';
 import { readLedger } from './ledger.ts';
@@ -131,6 +130,8 @@ async function applyPlan(
 
 async function backUpFirst(run: Run, { backup }: GateOptions): Promise<void> {
   if (backup === null) return;
+  // Loaded where it is asked for: starting programs takes a library that costs every run a tenth of a second.
+  const { backUp } = await import('./backup.ts');
   const { file } = await backUp(run.database, backup, { signal: run.signal, now: run.now() });
   run.observe({ kind: 'backed-up', file });
 }

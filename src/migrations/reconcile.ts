@@ -34,7 +34,7 @@ export async function reconcile(run: Run): Promise<readonly LedgerEntry[]> {
 }
 
 async function forgetAbsent(run: Run, entry: LedgerEntry): Promise<void> {
-  // Whatever strategy it had: only pt-osc leaves a copy of that name.
+  // Whatever strategy it had: only the tools that copy a table leave tables of such names.
   await removeCopy(run, entry.definition.table);
   const detail = `the run ended in state ${entry.state}; the index is not there`;
   await run.ledger.forget([entry], entry.state === 'building' ? 'reconciled' : 'dropped', { detail });
@@ -45,6 +45,8 @@ async function recordPresent(run: Run, entry: LedgerEntry): Promise<void> {
   if (entry.state === 'dropping') {
     await run.ledger.keep(entry, 'reconciled', 'the run ended before it dropped the index');
   } else {
+    // A tool that was killed after its swap may have left the original.
+    await removeCopy(run, entry.definition.table);
     const bytes = await indexBytes(run.monitor, run.database, entry.definition);
     await run.ledger.recordBuilt([{ ...entry, indexBytes: bytes }], null);
   }

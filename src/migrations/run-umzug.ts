@@ -1,4 +1,4 @@
-import { MigrationError, type RunnableMigration, Umzug } from 'umzug';
+import type { RunnableMigration } from 'umzug';
 import type { Database } from '../databases/database.ts';
 import { umzugStorage } from './umzug-storage.ts';
 
@@ -11,13 +11,13 @@ export interface UmzugStep {
 
 /** Applies the steps in their order; those that the ledger has in place already are left out. */
 export async function runUp(database: Database, steps: readonly UmzugStep[]): Promise<void> {
-  const umzug = createUmzug(database, steps, (step) => ({ name: step.name, up: step.run }));
+  const umzug = await createUmzug(database, steps, (step) => ({ name: step.name, up: step.run }));
   await unwrap(umzug.up());
 }
 
 /** Undoes the steps in their order. */
 export async function runDown(database: Database, steps: readonly UmzugStep[]): Promise<void> {
-  const umzug = createUmzug(database, steps, (step) => ({
+  const umzug = await createUmzug(database, steps, (step) => ({
     name: step.name,
     up: () => Promise.reject(new Error('undone only')),
     down: step.run,
@@ -25,11 +25,13 @@ export async function runDown(database: Database, steps: readonly UmzugStep[]): 
   await unwrap(umzug.down({ migrations: steps.map(({ name }) => name) }));
 }
 
-function createUmzug(
+/** Umzug brings a command-line parser of its own, so it is loaded where there is something to run. */
+async function createUmzug(
   database: Database,
   steps: readonly UmzugStep[],
   runnable: (step: UmzugStep) => RunnableMigration<Record<string, unknown>>,
-): Umzug<Record<string, unknown>> {
+) {
+  const { Umzug } = await import('umzug');
   const stepByName = new Map(steps.map((step) => [step.name, step]));
   const record = async (name: string) => stepByName.get(name)?.record();
   return new Umzug<Record<string, unknown>>({
@@ -44,6 +46,7 @@ async function unwrap(run: Promise<unknown>): Promise<void> {
   try {
     await run;
   } catch (error) {
+    const { MigrationError } = await import('umzug');
     throw error instanceof MigrationError ? error.cause : error;
   }
 }

@@ -7,10 +7,10 @@ import { changedRows } from './changed-rows.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { futureCursor } from './future-cursor.ts';
+import { createMigrationCommand, wantedIndex } from './index-advice.ts';
 import { literal } from './keyset.ts';
 import { skipsLeading } from './leading-values.ts';
 import { DEFAULT_OPTIONS } from './options.ts';
-import { createIndexCommand } from './plan-gate.ts';
 import type { ChangedRows, Sink } from './sink.ts';
 import { lastPosition } from './source-positions.ts';
 import type { SourceTable } from './source-table.ts';
@@ -74,7 +74,7 @@ async function auditTable(
     });
   }
   if (table.index === null) {
-    const advice = createIndexCommand(table);
+    const advice = createMigrationCommand(wantedIndex(table));
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
   const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;

@@ -3,6 +3,7 @@ import type { Database } from '../databases/database.ts';
 import { combineErrors, InterruptedError, TidemarkError } from '../errors.ts';
 import { describeSource } from './describe-source.ts';
 import { Horizons } from './horizons.ts';
+import { adviseMigration, type AdviseIndex } from './index-advice.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
@@ -24,6 +25,8 @@ export interface ExtractLoad {
   readonly databases: readonly ExtractedDatabase[];
   readonly sink: Sink;
   readonly options?: Partial<ExtractOptions>;
+  /** What to do where a table is refused for want of its index; to write a migration for it, if left out. */
+  readonly adviseIndex?: AdviseIndex;
   readonly observe?: Observe;
   readonly signal?: AbortSignal;
 }
@@ -35,7 +38,8 @@ export interface ExtractLoad {
  */
 export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> {
   const options = { ...DEFAULT_OPTIONS, ...request.options };
-  const { sink, observe = () => {}, signal = new AbortController().signal } = request;
+  const { sink, adviseIndex = adviseMigration, observe = () => {} } = request;
+  const { signal = new AbortController().signal } = request;
   const runId = randomUUID();
   const horizons = new Horizons();
   const described = await Promise.all(
@@ -56,7 +60,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
     let progress: RunProgress | null = null;
     try {
       await using target = await sink.openTable(targetOf(table));
-      const job = { runId, database, table, sink: target, horizons, options, observe, signal };
+      const job = { runId, database, table, sink: target, horizons, options, adviseIndex, observe, signal };
       progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
       runs.push(await runTable(job, progress));
     } catch (error) {

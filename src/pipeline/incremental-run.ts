@@ -26,7 +26,7 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
     firstAttempt: progress.rowsCommitted === 0,
   });
   if (!options.allowScan) {
-    await requireIndex(session, table, { after, bound: bound.upper, limit: options.statementRows });
+    await requireIndex(session, job, { after, bound: bound.upper, limit: options.statementRows });
   }
   announce(job, progress);
   if (progress.state === null) await publishEmpty(job, progress, after);

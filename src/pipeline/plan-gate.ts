@@ -2,9 +2,11 @@ import { type TableAccess, explain } from '../databases/explain-plan.ts';
 import { quoteIdentifier } from '../databases/identifiers.ts';
 import type { Session } from '../databases/session.ts';
 import { RefusedError } from '../errors.ts';
+import { wantedIndex } from './index-advice.ts';
 import { leadingValues } from './leading-values.ts';
 import { incrementalQueries, nullCursorQueries, type StatementRange } from './queries.ts';
 import type { SourceTable } from './source-table.ts';
+import type { TableJob } from './table-job.ts';
 
 /** How the server would run one query of an extraction. */
 export interface ExtractionPlan {
@@ -15,12 +17,6 @@ export interface ExtractionPlan {
   readonly access: TableAccess | null;
   /** Reads a range of an index that serves the cursor, in order. */
   readonly ok: boolean;
-}
-
-/** The command that makes the migration of the index that a table's file names. */
-export function createIndexCommand({ database, name, wantedIndex, skipScan, cursor }: SourceTable): string {
-  const columns = [...skipScan, cursor].map((column) => column.name).join(',');
-  return `npm run migrate:create -- --db=${database} --table=${name} --index=${wantedIndex} --columns=${columns}`;
 }
 
 /** Asks the server for the plans of the queries that an incremental run from a watermark to a bound would run. */
@@ -51,22 +47,19 @@ export async function extractionPlans(
 
 /**
  * Refuses to read a table whose cursor no index serves, or that the server would scan or sort all the same. Throws a
- * RefusedError with the migration that would help.
+ * RefusedError with the advice.
  */
 export async function requireIndex(
   session: Session,
-  table: SourceTable,
+  { table, adviseIndex }: Pick<TableJob, 'table' | 'adviseIndex'>,
   range: Omit<StatementRange, 'leading'>,
 ): Promise<void> {
   const where = `${table.database}.${table.name}`;
-  const hint = [
-    `build the index: ${createIndexCommand(table)}, then npm run migrate:up -- --db=${table.database}`,
-    '--allow-scan reads the table without it',
-  ];
+  const hint = async () => [await adviseIndex(wantedIndex(table)), '--allow-scan reads the table without it'];
   if (table.index === null) {
     throw new RefusedError(
       `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`,
-      { hint },
+      { hint: await hint() },
     );
   }
   const plans = await extractionPlans(session, table, range);
@@ -74,7 +67,7 @@ export async function requireIndex(
   if (bad === undefined || bad === null) return;
   throw new RefusedError(
     `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
-    { hint },
+    { hint: await hint() },
   );
 }
 

@@ -3,6 +3,7 @@ import type { Session } from '../databases/session.ts';
 import { describeSource } from './describe-source.ts';
 import type { ExtractedDatabase } from './extract-load.ts';
 import { Horizons } from './horizons.ts';
+import { adviseMigration, type AdviseIndex } from './index-advice.ts';
 import { leadingValues } from './leading-values.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
 import { requireIndex } from './plan-gate.ts';
@@ -23,17 +24,20 @@ export async function planRuns(request: {
   readonly databases: readonly ExtractedDatabase[];
   readonly states: StateReader;
   readonly options?: Partial<ExtractOptions>;
+  readonly adviseIndex?: AdviseIndex;
   readonly signal?: AbortSignal;
 }): Promise<readonly PlannedRun[]> {
   const options = { ...DEFAULT_OPTIONS, ...request.options };
-  const { signal = new AbortController().signal } = request;
+  const { adviseIndex = adviseMigration, signal = new AbortController().signal } = request;
   const horizons = new Horizons();
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of asAppended(await describeSource(database, tables), options.append)) {
       const state = states.find((known) => known.database === table.database && known.table === table.name);
-      planned.push(await planTable({ database, table, options, horizons, signal }, state ?? null));
+      planned.push(
+        await planTable({ database, table, options, adviseIndex, horizons, signal }, state ?? null),
+      );
     }
   }
   return planned;
@@ -53,7 +57,7 @@ async function planTable(
       ? null
       : await startPosition(session, job, { watermark, lookback, firstAttempt: true });
   const range = { after, bound: upper, limit: options.statementRows };
-  if (!options.allowScan) await requireIndex(session, table, range);
+  if (!options.allowScan) await requireIndex(session, job, range);
   const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
   const byKey = mode === 'snapshot' && table.key.length > 0;
   // Of the ranges after a position the last is the widest: the others end its ties.

@@ -32,7 +32,7 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
   const { upper, settled } = progress.bound;
   // The load does not need the index, and every run after it does: better to know now.
   if (!options.allowScan)
-    await requireIndex(session, table, { after: null, bound: upper, limit: options.statementRows });
+    await requireIndex(session, job, { after: null, bound: upper, limit: options.statementRows });
   announce(job, progress);
 
   await inSnapshot(session, job, progress, async () => {

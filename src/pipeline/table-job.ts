@@ -1,6 +1,7 @@
 import type { Database } from '../databases/database.ts';
 import { InterruptedError } from '../errors.ts';
 import type { Horizons } from './horizons.ts';
+import type { AdviseIndex } from './index-advice.ts';
 import type { ExtractOptions } from './options.ts';
 import type { Observe } from './report.ts';
 import type { RunProgress } from './run-progress.ts';
@@ -15,6 +16,7 @@ export interface TableJob {
   readonly sink: SinkTable;
   readonly horizons: Horizons;
   readonly options: ExtractOptions;
+  readonly adviseIndex: AdviseIndex;
   readonly observe: Observe;
   readonly signal: AbortSignal;
 }

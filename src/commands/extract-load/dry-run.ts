@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { formatCount } from '../../format.ts';
 import type { ExtractedDatabase } from '../../pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../pipeline/options.ts';
+import type { AdviseIndex } from '../../pipeline/index-advice.ts';
 import { planRuns } from '../../pipeline/plan-runs.ts';
 import { type SinkSpec, openStates } from '../../pipeline/sinks/open-sink.ts';
 import { describeWarning } from './warnings.ts';
@@ -13,10 +14,12 @@ export async function dryRun(
     readonly databases: readonly ExtractedDatabase[];
     readonly sinkSpec: SinkSpec;
     readonly options: Partial<ExtractOptions>;
+    readonly adviseIndex: AdviseIndex;
   },
 ): Promise<number> {
-  await using states = await openStates(request.sinkSpec);
-  const planned = await planRuns({ databases: request.databases, states, options: request.options });
+  const { sinkSpec, ...planning } = request;
+  await using states = await openStates(sinkSpec);
+  const planned = await planRuns({ ...planning, states });
   output.result({ planned }, () =>
     [
       output.table([

@@ -5,6 +5,7 @@ import { extractedTables } from '../extracted-tables.ts';
 import { naturalNumberOr } from '../number-options.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
+import { adviseByMigrations } from './advise-index.ts';
 import { runOptions, toExtractOptions } from './options.ts';
 
 export const extractLoadCommand = defineCommand({
@@ -38,9 +39,10 @@ export const extractLoadCommand = defineCommand({
     loading?.catch(() => undefined);
     return context.withDatabases(databasesToRead(project, options), async (opened) => {
       const databases = await extractedTables(context, opened, options);
+      const adviseIndex = adviseByMigrations(context, opened);
       if (loading === null) {
         const { dryRun } = await import('./dry-run.ts');
-        return dryRun(context, { databases, sinkSpec, options: extractOptions });
+        return dryRun(context, { databases, sinkSpec, options: extractOptions, adviseIndex });
       }
       const { openSinkWhenFree, extractLoad, ExtractProgress, printReport, detectDeletes, refuseChangeLogs } =
         await loading;
@@ -55,6 +57,7 @@ export const extractLoadCommand = defineCommand({
         databases,
         sink,
         options: extractOptions,
+        adviseIndex,
         observe: progress.observe,
         signal,
       });

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import { groupBy } from '../../schema/group-by.ts';
 import type { Finding } from '../finding.ts';
-import { COPY_TOOLS, type CopyStrategy } from '../strategies/copy-tool.ts';
+import type { CopyStrategy } from '../strategies/copy-tool.ts';
+import { COPY_TOOLS } from '../strategies/copy-tools.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
 
 /** The tools that copy a table are here, and the tables are such that they can. */
@@ -20,6 +20,7 @@ export async function strategyPossible(subject: PreflightSubject): Promise<reado
 
 async function toolMissing(strategy: CopyStrategy): Promise<readonly Finding[]> {
   const { program } = COPY_TOOLS[strategy];
+  const { execa } = await import('execa');
   const { failed } = await execa(program, ['--version'], { reject: false, stdin: 'ignore' });
   if (!failed) return [];
   return [

@@ -1,11 +1,11 @@
 import { execa } from 'execa';
 import { InterruptedError, WorkFailedError } from '../../errors.ts';
-import { clientOptionFile } from '../client-option-file.ts';
 import type { Work } from '../events.ts';
 import type { PlannedStatement } from '../plan-statements.ts';
 import type { Run } from '../run.ts';
 import { removeCopy } from './remove-copy.ts';
-import { COPY_TOOLS, type CopyStrategy } from './copy-tool.ts';
+import type { CopyStrategy } from './copy-tool.ts';
+import { COPY_TOOLS } from './copy-tools.ts';
 
 /** How long an interrupted tool may take to stop by itself. */
 const STOP_MILLISECONDS = 10_000;
@@ -26,7 +26,7 @@ export async function runCopyTool(
   const said: string[] = [];
   // An earlier run's, which could not remove it.
   await removeCopy(run, statement.table);
-  await using login = await clientOptionFile(database.config);
+  await using login = await tool.login(database.config);
   try {
     // Its output goes through our pipes: a tool whose reader was killed ends at its next line.
     const child = execa(

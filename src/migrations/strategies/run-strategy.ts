@@ -2,7 +2,6 @@ import type { Work } from '../events.ts';
 import type { PlannedStatement } from '../plan-statements.ts';
 import type { Run } from '../run.ts';
 import { runDdl } from '../run-ddl.ts';
-import { runCopyTool } from './run-copy-tool.ts';
 
 /** Builds the indexes of a statement in the way that its strategy names, and returns the seconds it took. */
 export async function runStrategy(run: Run, work: Work, statement: PlannedStatement): Promise<number> {
@@ -10,7 +9,9 @@ export async function runStrategy(run: Run, work: Work, statement: PlannedStatem
     case 'native':
       return runDdl(run, work, statement.sql, () => run.checkpoint('statement-sent'));
     case 'pt-osc':
-    case 'gh-ost':
+    case 'gh-ost': {
+      const { runCopyTool } = await import('./run-copy-tool.ts');
       return runCopyTool(run, work, { ...statement, strategy: statement.strategy });
+    }
   }
 }

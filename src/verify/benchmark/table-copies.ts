@@ -1,8 +1,11 @@
 import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Session, SqlValue } from '../../databases/session.ts';
+import { WorkFailedError } from '../../errors.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
 import type { TableInfo } from '../../schema/introspect-tables.ts';
 import { renderDropIndex } from '../../schema/render-index.ts';
+import { dropAbandonedCopies } from './abandoned-copies.ts';
+import { type CopyPart, copyLock, copyName } from './copy-names.ts';
 
 /** Rows that both copies hold before anything is measured. */
 const FILLED_ROWS = 20_000;
@@ -22,22 +25,22 @@ export interface TableCopies {
 }
 
 /**
- * Makes the copies beside the table, under names that begin with `tidemark_cost_`, and drops them whatever happens. The
- * copies have no triggers and no foreign keys: what is compared is the indexes.
+ * Makes the copies beside the table, under names that begin with `tidemark_cost_`, and drops them whatever happens; what a
+ * killed run left is dropped first. The copies have no triggers and no foreign keys: what is compared is the indexes.
  */
 export async function withCopies<Result>(
   session: Session,
   options: {
     readonly table: TableInfo;
     readonly indexes: readonly IndexDefinition[];
-    /** Makes the names of this run's copies its own. */
+    /** Makes the names of this run's copies its own: eight hexadecimal digits. */
     readonly token: string;
     readonly newRows: number;
   },
   work: (copies: TableCopies) => Promise<Result>,
 ): Promise<Result> {
   const { table, indexes, token, newRows } = options;
-  const name = (part: string) => quoteIdentifier(`tidemark_cost_${token}_${part}`);
+  const name = (part: CopyPart) => quoteIdentifier(copyName(token, part));
   const sample = name('sample');
   const withIndexes = name('with');
   const withoutIndexes = name('without');
@@ -46,6 +49,10 @@ export async function withCopies<Result>(
   const order = table.primaryKey.map(quoteIdentifier).join(', ');
   const condition = table.primaryKey.map((column) => `${quoteIdentifier(column)} = ?`).join(' AND ');
   const drops = indexes.map((index) => renderDropIndex(index.name)).join(', ');
+  await dropAbandonedCopies(session);
+  // Tells other runs that these copies are in use.
+  const locked = await session.value<number>('SELECT GET_LOCK(?, 0)', [copyLock(token)]);
+  if (locked !== 1) throw new WorkFailedError(`the server failed to take the lock "${copyLock(token)}"`);
   try {
     for (const copy of [sample, withIndexes, withoutIndexes]) {
       await session.execute(`CREATE TABLE ${copy} LIKE ${source}`);
@@ -84,6 +91,7 @@ export async function withCopies<Result>(
     });
   } finally {
     await session.execute(`DROP TABLE IF EXISTS ${sample}, ${withIndexes}, ${withoutIndexes}`);
+    await session.value('SELECT RELEASE_LOCK(?)', [copyLock(token)]);
   }
 }
 

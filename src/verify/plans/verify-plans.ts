@@ -6,7 +6,8 @@ import { describeSource } from '../../pipeline/describe-source.ts';
 import type { Position } from '../../pipeline/keyset.ts';
 import type { ExtractedTable } from '../../pipeline/load-tables.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
-import { createIndexCommand, type ExtractionPlan, extractionPlans } from '../../pipeline/plan-gate.ts';
+import { createMigrationCommand, wantedIndex } from '../../pipeline/index-advice.ts';
+import { type ExtractionPlan, extractionPlans } from '../../pipeline/plan-gate.ts';
 import type { SourceTable } from '../../pipeline/source-table.ts';
 import { extractionWindow } from './extraction-window.ts';
 import type { PlanFinding } from './plan-finding.ts';
@@ -77,7 +78,7 @@ function judge({ query, expectedIndex, access, ok }: ExtractionPlan, table: Sour
     kind: 'not-served',
     access,
     reason: describeFault(table, access),
-    mend: `mend the index if it is reported above, else ${createIndexCommand(table)}`,
+    mend: `mend the index if it is reported above, else ${createMigrationCommand(wantedIndex(table))}`,
   };
 }
 

@@ -18,7 +18,7 @@ const DECLARATIONS = [
 ] as const;
 const MIGRATIONS = testMigrations(...DECLARATIONS);
 
-describe.each(servers)('pt-online-schema-change on $label', (server) => {
+describe.each(servers)('pt-online-schema-change on $label', { timeout: 90_000 }, (server) => {
   beforeAll(requirePerconaToolkit, 300_000);
 
   test('builds the indexes of a table in one copy, with the same ledger', async () => {

@@ -1,3 +1,4 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { toDocument } from '../../../src/verify/report/document.ts';
 import { servers } from '../../support/schemas.ts';
@@ -60,6 +61,36 @@ describe.each(servers)('measurements on $label', (server) => {
     expect(tables).toEqual([]);
     const [counted] = await scene.schema.connection.query('SELECT COUNT(*) AS count FROM orders');
     expect(counted).toEqual([{ count: 4000 }]);
+  });
+
+  test('copies that a killed run left are dropped, and those of a run at work are not', async () => {
+    await using scene = await createVerifyScene(server);
+    await scene.fill(4000);
+    await scene.migrate();
+    const { connection } = scene.schema;
+    await scene.sql('CREATE TABLE tidemark_cost_0123abcd_sample (id INT)');
+    await scene.sql('CREATE TABLE tidemark_cost_0123abcd_with (id INT)');
+    await scene.sql('CREATE TABLE tidemark_cost_report (id INT)');
+    const copies = async () => {
+      const [rows] = await connection.query<RowDataPacket[]>(
+        String.raw`SELECT TABLE_NAME AS name FROM information_schema.TABLES
+          WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME LIKE 'tidemark\_cost\_%'`,
+      );
+      return rows.map(({ name }) => String(name));
+    };
+
+    const first = scene.verify({ writeCost: true });
+    await expect.poll(async () => (await copies()).join(), { timeout: 10_000 }).toMatch(/_without/);
+    expect((await copies()).join()).not.toContain('0123abcd');
+    const both = await Promise.all([first, scene.verify({ writeCost: true })]);
+
+    for (const verification of both) {
+      expect(toDocument(verification).databases[0]!.writeCost).toMatchObject([
+        { table: 'orders', rows: 1900 },
+      ]);
+    }
+    // Somebody's own table that only begins like a copy.
+    expect(await copies()).toEqual(['tidemark_cost_report']);
   });
 
   test('a table that is too small to measure is said to be', async () => {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { exists } from '../../../src/dev/servers/files.ts';
 import { inspectServer, type ServerSoftware } from '../../../src/dev/servers/software.ts';
+import { unpackArchives } from './debian-package.ts';
 import { debianArchives, parseDeb822Sources, parseSourcesList, type AptArchive } from './apt-sources.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -46,7 +47,7 @@ async function unpack(
     for (const archive of archives) {
       const failure = await download(work, archive);
       if (failure === null) {
-        await unpackArchives(work);
+        await unpackArchives(path.join(work, 'archives'), path.join(work, 'root'));
         await rename(path.join(work, 'root'), root);
         return null;
       }
@@ -96,15 +97,6 @@ async function download(work: string, archive: string): Promise<string | null> {
       return `apt-get ${command.at(-1)}: ${result.all.trim().split('\n').at(-1) ?? result.shortMessage}`;
   }
   return null;
-}
-
-async function unpackArchives(work: string): Promise<void> {
-  const archives = path.join(work, 'archives');
-  for (const name of (await readdir(archives)).filter((entry) => entry.endsWith('.deb'))) {
-    await execa('dpkg-deb', ['--extract', path.join(archives, name), path.join(work, 'root')], {
-      timeout: MINUTE,
-    });
-  }
 }
 
 async function softwareIn(root: string): Promise<ServerSoftware | string> {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { TlsMode } from '../../../src/config/database-config.ts';
 import { parseServerVersion } from '../../../src/databases/server.ts';
-import { COPY_TOOLS, copyName } from '../../../src/migrations/strategies/copy-tool.ts';
+import { copyStem } from '../../../src/migrations/strategies/copy-names.ts';
+import { COPY_TOOLS } from '../../../src/migrations/strategies/copy-tools.ts';
 import { testDatabaseConfig } from '../../support/database-config.ts';
 
 const order = (version: string) => ({
@@ -13,10 +15,18 @@ const order = (version: string) => ({
 });
 
 test("a copy's name is its own, fits, and follows from the table's", () => {
-  expect(copyName('orders')).toBe('_orders_tidemark_new');
+  expect(COPY_TOOLS['pt-osc'].besides('orders')).toEqual(['_orders_tidemark_new']);
+  expect(COPY_TOOLS['gh-ost'].besides('orders')).toEqual([
+    '_orders_tidemark_gho',
+    '_orders_tidemark_ghc',
+    '_orders_tidemark_del',
+  ]);
   const long = 'x'.repeat(64);
-  expect(copyName(long).length).toBeLessThanOrEqual(64);
-  expect(copyName(long)).not.toBe(copyName(`${'x'.repeat(63)}y`));
+  for (const { besides } of Object.values(COPY_TOOLS)) {
+    for (const name of [...besides(long), ...besides('x'.repeat(50))])
+      expect(name.length).toBeLessThanOrEqual(64);
+  }
+  expect(copyStem(long)).not.toBe(copyStem(`${'x'.repeat(63)}y`));
 });
 
 describe('pt-online-schema-change', () => {
@@ -42,6 +52,14 @@ describe('pt-online-schema-change', () => {
   });
 });
 
+/** gh-ost's options about TLS. */
+function tlsOf(mode: TlsMode): readonly string[] {
+  const { config, ...others } = order('8.4.3');
+  const tls = { mode, caFile: '/ca.pem', certificateFile: null, keyFile: null };
+  const told = COPY_TOOLS['gh-ost'].arguments({ ...others, config: { ...config, tls } });
+  return told.filter((argument) => argument.startsWith('--ssl'));
+}
+
 describe('gh-ost', () => {
   const { arguments: argumentsOf, fraction } = COPY_TOOLS['gh-ost'];
 
@@ -57,6 +75,12 @@ describe('gh-ost', () => {
       ]),
     );
     expect(told.join(' ')).not.toContain('secret');
+  });
+
+  test('speaks TLS where the database asks for it, and checks the certificate only where it can', () => {
+    expect(tlsOf('preferred')).toEqual([]);
+    expect(tlsOf('required')).toEqual(['--ssl', '--ssl-ca=/ca.pem', '--ssl-allow-insecure']);
+    expect(tlsOf('verify')).toEqual(['--ssl', '--ssl-ca=/ca.pem']);
   });
 
   test('tells its progress in lines', () => {
