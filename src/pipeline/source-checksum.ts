@@ -1,4 +1,3 @@
-import { quoteIdentifier } from '../databases/identifiers.ts';
 import { explain } from '../databases/explain-plan.ts';
 import type { Session } from '../databases/session.ts';
 import { type Checksum, unite } from './checksum.ts';
@@ -61,32 +60,32 @@ function checksumQuery(table: SourceTable, number: number, where: string): strin
  * CONCAT_WS leaves out: the row then has too few commas to equal any.
  */
 function form(column: SourceColumn): string {
-  const name = quoteIdentifier(column.name);
+  const value = column.expression;
   if (column.mask === 'null') return "''";
   switch (column.type.kind) {
     case 'integer':
     case 'decimal':
     case 'bits':
       // In a sum the zeros of ZEROFILL are gone, YEAR and BIT are numbers.
-      return orEmpty(column, `${name} + 0`);
+      return orEmpty(column, `${value} + 0`);
     case 'float':
     case 'double':
-      return orEmpty(column, `${name} + 0E0`);
+      return orEmpty(column, `${value} + 0E0`);
     case 'date':
     case 'timestamp':
       // NULL for a date that is in no calendar, which the sink has as NULL, too.
-      return `IFNULL(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${name}), '')`;
+      return `IFNULL(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${value}), '')`;
     case 'text':
-      return orEmpty(column, `CONCAT('x', HEX(CONVERT(${name} USING utf8mb4)))`);
+      return orEmpty(column, `CONCAT('x', HEX(CONVERT(${value} USING utf8mb4)))`);
     case 'bytes':
-      return orEmpty(column, `CONCAT('x', HEX(${name}))`);
+      return orEmpty(column, `CONCAT('x', HEX(${value}))`);
     case 'geometry':
       // After the SRID of 4 bytes.
-      return orEmpty(column, `CONCAT('x', SUBSTRING(HEX(${name}), 9))`);
+      return orEmpty(column, `CONCAT('x', SUBSTRING(HEX(${value}), 9))`);
   }
 }
 
-function orEmpty(column: SourceColumn, expression: string): string {
-  const { nullable, name } = column;
-  return nullable ? `IF(${quoteIdentifier(name)} IS NULL, '', ${expression})` : expression;
+function orEmpty(column: SourceColumn, form: string): string {
+  const { nullable, expression: value } = column;
+  return nullable ? `IF(${value} IS NULL, '', ${form})` : form;
 }
