@@ -1,10 +1,12 @@
 import { ColumnBatch } from './column-batch.ts';
 import type { ColumnType } from './column-type.ts';
 
-/** Batches that are there at once: enough to keep a sink's thread at work while others are filled. */
-const MOST_BATCHES = 32;
-/** Nor more than this many bytes, of rows that are wide or long. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/**
+ * What may be under way at once: enough batches to keep a sink's thread at work while others are filled, and no more than
+ * so many bytes of them where rows are wide or long. A sink must begin to write before either is reached, or nobody
+ * would go on.
+ */
+export const POOL_LIMITS = { batches: 16, bytes: 16 * 1024 * 1024 } as const;
 /** As many there are however long their rows: one is filled while one is written. */
 const FEWEST_BATCHES = 2;
 
@@ -14,8 +16,8 @@ const FEWEST_BATCHES = 2;
  */
 export class BatchPool {
   readonly #types: readonly ColumnType[];
-  readonly #made: ColumnBatch[] = [];
   readonly #free: ColumnBatch[] = [];
+  readonly #underWay = new Set<ColumnBatch>();
   /** Called once, when the next batch has come back. */
   #notify: (() => void) | null = null;
 
@@ -26,16 +28,8 @@ export class BatchPool {
   /** An empty batch, or null while as many are under way as may be. */
   take(): ColumnBatch | null {
     if (this.#full()) return null;
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    if (this.#made.length === MOST_BATCHES) return null;
-    const batch = new ColumnBatch(this.#types, (released) => {
-      this.#free.push(released);
-      const notify = this.#notify;
-      this.#notify = null;
-      notify?.();
-    });
-    this.#made.push(batch);
+    const batch = this.#free.pop() ?? new ColumnBatch(this.#types, (released) => this.#giveBack(released));
+    this.#underWay.add(batch);
     return batch;
   }
 
@@ -56,7 +50,18 @@ export class BatchPool {
   }
 
   #full(): boolean {
-    if (this.#made.length - this.#free.length < FEWEST_BATCHES) return false;
-    return this.#made.reduce((sum, batch) => sum + batch.byteLength, 0) >= MOST_BYTES;
+    if (this.#underWay.size < FEWEST_BATCHES) return false;
+    if (this.#underWay.size >= POOL_LIMITS.batches) return true;
+    let bytes = 0;
+    for (const batch of this.#underWay) bytes += batch.byteLength;
+    return bytes >= POOL_LIMITS.bytes;
+  }
+
+  #giveBack(batch: ColumnBatch): void {
+    this.#underWay.delete(batch);
+    this.#free.push(batch);
+    const notify = this.#notify;
+    this.#notify = null;
+    notify?.();
   }
 }

@@ -4,7 +4,7 @@ import type { ColumnType } from './column-type.ts';
 export const BATCH_ROWS = 2048;
 /** A batch is full before that many rows if its texts and bytes reach this size. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-const FIRST_HEAP_BYTES = 64 * 1024;
+const FIRST_HEAP_BYTES = 16 * 1024;
 /** A heap that a few long texts made larger than this is not kept. */
 const KEPT_HEAP_BYTES = 1024 * 1024;
 

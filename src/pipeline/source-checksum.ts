@@ -85,7 +85,7 @@ function form(column: SourceColumn): string {
   }
 }
 
-function orEmpty(column: SourceColumn, form: string): string {
+function orEmpty(column: SourceColumn, text: string): string {
   const { nullable, expression: value } = column;
-  return nullable ? `IF(${value} IS NULL, '', ${form})` : form;
+  return nullable ? `IF(${value} IS NULL, '', ${text})` : text;
 }

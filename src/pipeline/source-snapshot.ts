@@ -3,6 +3,9 @@ import { ReadMeter } from './read-meter.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { TableJob } from './table-job.ts';
 
+/** Seconds that the server waits for the client to take rows (`net_write_timeout`). */
+const LONGEST_PAUSE = 3600;
+
 /**
  * Runs work in one consistent read-only snapshot of the source, counting what the server reads for it. Nothing is
  * written to the source, and the server would refuse it.
@@ -14,6 +17,8 @@ export async function inSnapshot(
   work: () => Promise<void>,
 ): Promise<void> {
   const { statementTimeoutSeconds } = job.options;
+  // The sink, or a limit of rows per second, may keep the server waiting; by default it hangs up after 60 s.
+  await session.execute(`SET SESSION net_write_timeout = ${LONGEST_PAUSE}`);
   const meter = await ReadMeter.start(session, job.database.server);
   if (statementTimeoutSeconds !== null) await setStatementTimeout(session, job, statementTimeoutSeconds);
   try {

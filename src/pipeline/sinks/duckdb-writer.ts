@@ -5,7 +5,7 @@ import { BatchPump, type PumpThreshold } from './batch-pump.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Starting an INSERT costs little. */
-const THRESHOLD: PumpThreshold = { batches: 8, bytes: 8 * 1024 * 1024 };
+export const INSERT_THRESHOLD: PumpThreshold = { batches: 6, bytes: 6 * 1024 * 1024 };
 
 /** Where batches are inserted, and what else belongs into the transaction. */
 export interface InsertTarget {
@@ -24,7 +24,9 @@ export async function insertingPump(
   { table, columns }: Pick<InsertTarget, 'table' | 'columns'>,
 ): Promise<BatchPump> {
   const feed = await BatchFeed.register(connection, columns);
-  return new BatchPump(feed, THRESHOLD, () => connection.run(`INSERT INTO ${table} FROM ${feed.from}`));
+  return new BatchPump(feed, INSERT_THRESHOLD, () =>
+    connection.run(`INSERT INTO ${table} FROM ${feed.from}`),
+  );
 }
 
 /** Inserts batches into a table, in transactions that end with each commit. */

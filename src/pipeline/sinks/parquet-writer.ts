@@ -11,7 +11,7 @@ import type { DataFile } from './parquet-manifest.ts';
 /**
  * A file goes on for as long as batches keep coming, so that it is begun with as many as leave room for the next ones.
  */
-const THRESHOLD: PumpThreshold = { batches: 24, bytes: 16 * 1024 * 1024 };
+export const FILE_THRESHOLD: PumpThreshold = { batches: 8, bytes: 8 * 1024 * 1024 };
 
 /** What was written since the last commit. */
 export interface AddedFiles {
@@ -38,7 +38,7 @@ export class ParquetWriter implements BatchWriter {
 
   private constructor(connection: DuckdbConnection, target: ParquetTarget, feed: BatchFeed) {
     this.#target = target;
-    this.#pump = new BatchPump(feed, THRESHOLD, async () => {
+    this.#pump = new BatchPump(feed, FILE_THRESHOLD, async () => {
       const sequence = this.#sequence() + 1;
       const name = dataFileName(sequence);
       const before = feed.rowsTaken;

@@ -40,7 +40,7 @@ describe.each(servers)('backpressure on $label', (server) => {
     let rows = sum((batch) => batch.rows);
     expect(rows).toBeGreaterThan(0);
     expect(rows).toBeLessThan(ROWS);
-    expect(sum((batch) => batch.byteLength)).toBeLessThan(40 * MEBIBYTE);
+    expect(sum((batch) => batch.byteLength)).toBeLessThan(24 * MEBIBYTE);
     const [running] = await extraction.connection.query(
       `SELECT 1 FROM information_schema.PROCESSLIST WHERE ID = ${session.connectionId} AND INFO LIKE 'SELECT%long_rows%'`,
     );
