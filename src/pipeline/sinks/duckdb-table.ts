@@ -22,6 +22,7 @@ import {
 import { DuckdbRows } from './duckdb-rows.ts';
 import { writeCommit } from './duckdb-state.ts';
 import { InsertingWriter } from './duckdb-writer.ts';
+import { type MemoryBudget, ROOM_TO_JOIN, roomToLoad } from './memory-budget.ts';
 
 /** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
 const LOADING_SUFFIX = '$loading';
@@ -34,16 +35,19 @@ export class DuckdbTable implements SinkTable {
   readonly output: string;
   readonly loadCanGoOn: boolean;
   readonly #connection: DuckdbConnection;
+  readonly #memory: MemoryBudget;
   readonly #target: TargetTable;
   readonly #name: DuckdbTableName;
   readonly #loading: DuckdbTableName;
 
   private constructor(
     connection: DuckdbConnection,
+    memory: MemoryBudget,
     target: TargetTable,
     opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'>,
   ) {
     this.#connection = connection;
+    this.#memory = memory;
     this.#target = target;
     this.#name = { schema: target.database, table: target.table };
     this.#loading = loadingName(target);
@@ -52,7 +56,11 @@ export class DuckdbTable implements SinkTable {
     this.output = opened.output;
   }
 
-  static async open(file: DuckdbFile, target: TargetTable, state: TableState | null): Promise<DuckdbTable> {
+  static async open(
+    { file, memory }: { readonly file: DuckdbFile; readonly memory: MemoryBudget },
+    target: TargetTable,
+    state: TableState | null,
+  ): Promise<DuckdbTable> {
     const connection = await file.connect();
     try {
       const exists =
@@ -60,7 +68,7 @@ export class DuckdbTable implements SinkTable {
       const loading = await tableColumns(connection, loadingName(target));
       // A table that somebody dropped is loaded again, whatever the watermark says.
       const known = exists || (state !== null && state.loading !== null) ? state : null;
-      return new DuckdbTable(connection, target, {
+      return new DuckdbTable(connection, memory, target, {
         state: known,
         loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
         output: `${target.database}.${target.table} in ${file.path}`,
@@ -73,6 +81,8 @@ export class DuckdbTable implements SinkTable {
 
   async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
     const connection = this.#connection;
+    const room = this.#target.append ? ROOM_TO_JOIN : roomToLoad(this.#target.columns.length);
+    await this.#memory.claim(this, room);
     if (!options.goOn) {
       await connection.run(
         `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${storedDefinitions(this.#target)})`,
@@ -102,6 +112,7 @@ export class DuckdbTable implements SinkTable {
 
   async merge(): Promise<BatchWriter> {
     const connection = this.#connection;
+    await this.#memory.claim(this, ROOM_TO_JOIN);
     await fitTable(connection, this.#name, this.#target);
     const target = qualified(this.#name);
     if (this.#target.append) {
@@ -119,12 +130,14 @@ export class DuckdbTable implements SinkTable {
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    await this.#memory.claim(this, ROOM_TO_JOIN);
     await fitTable(this.#connection, this.#name, this.#target);
     const rows = await DuckdbRows.open(this.#connection, this.#name, this.#target, request);
     return DuckdbComparer.open(this.#connection, this.#target, request, rows);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#memory.release(this);
     this.#connection[Symbol.dispose]();
   }
 
