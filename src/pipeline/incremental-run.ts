@@ -1,9 +1,8 @@
 import type { Session } from '../databases/session.ts';
-import { Brake } from './brake.ts';
 import type { Position } from './keyset.ts';
 import { makeCommit } from './make-commit.ts';
-import { Masks } from './masks.ts';
 import { skipsLeading } from './leading-values.ts';
+import { movementOf } from './move-rows.ts';
 import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
 import { requireIndex } from './plan-gate.ts';
 import { fixBound } from './run-bound.ts';
@@ -41,14 +40,7 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
   };
 
   await inSnapshot(session, job, progress, async () => {
-    const movement = {
-      job,
-      session,
-      writer,
-      progress,
-      masks: new Masks(table, options.maskSalt),
-      brake: new Brake(job),
-    };
+    const movement = movementOf({ job, session, writer, progress });
     await moveCursorRange(movement, {
       after,
       bound: bound.upper,

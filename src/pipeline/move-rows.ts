@@ -1,7 +1,7 @@
 import type { Session } from '../databases/session.ts';
-import type { Brake } from './brake.ts';
+import { Brake } from './brake.ts';
 import type { Position } from './keyset.ts';
-import type { Masks } from './masks.ts';
+import { Masks } from './masks.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { BatchWriter } from './sink.ts';
 import type { SourceColumn } from './source-table.ts';
@@ -16,6 +16,12 @@ export interface Movement {
   readonly progress: RunProgress;
   readonly masks: Masks;
   readonly brake: Brake;
+}
+
+/** What a movement has beside what is moved: the job's masks and its brake. Throws as Masks does. */
+export function movementOf(moved: Omit<Movement, 'masks' | 'brake'>): Movement {
+  const { job } = moved;
+  return { ...moved, masks: new Masks(job.table, job.options.maskSalt), brake: new Brake(job) };
 }
 
 /** What is read, in which order, and what happens after each statement. */

@@ -1,10 +1,8 @@
 import type { Session } from '../databases/session.ts';
-import { Brake } from './brake.ts';
 import type { Position } from './keyset.ts';
 import { makeCommit } from './make-commit.ts';
-import { Masks } from './masks.ts';
 import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
-import { type Course, type Movement, moveRows } from './move-rows.ts';
+import { type Course, type Movement, movementOf, moveRows } from './move-rows.ts';
 import { requireIndex } from './plan-gate.ts';
 import { snapshotQueries, type UpperBound } from './queries.ts';
 import { fixBound } from './run-bound.ts';
@@ -54,14 +52,7 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       progress.committed(await writer.commit(made));
       job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
     };
-    const movement = {
-      job,
-      session,
-      writer,
-      progress,
-      masks: new Masks(table, options.maskSalt),
-      brake: new Brake(job),
-    };
+    const movement = movementOf({ job, session, writer, progress });
     const written = async (position: Position) => {
       last = position;
       if (progress.pending.rows >= options.commitRows) await save();
