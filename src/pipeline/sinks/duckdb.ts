@@ -60,6 +60,7 @@ class DuckdbSink implements Sink {
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
   readonly #oneAtATime = pLimit(1);
+  #closed = false;
 
   constructor(file: DuckdbFile, connection: DuckdbConnection, memory: MemoryBudget) {
     this.location = file.path;
@@ -99,6 +100,8 @@ class DuckdbSink implements Sink {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#memory.end();
     this.#connection[Symbol.dispose]();
     await this.#file[Symbol.asyncDispose]();

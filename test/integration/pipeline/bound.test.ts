@@ -20,7 +20,11 @@ async function writer(server: TestServer, extraction: Extraction) {
   const connection = await connect(server);
   await connection.changeUser({ database: extraction.schema });
   await connection.query("SET SESSION time_zone = '+00:00'");
-  return { query: (sql: string) => connection.query(sql), [Symbol.asyncDispose]: () => connection.end() };
+  return {
+    threadId: connection.threadId,
+    query: (sql: string) => connection.query(sql),
+    [Symbol.asyncDispose]: () => connection.end(),
+  };
 }
 
 describe.each(servers)('the bound on $label', (server) => {
@@ -67,15 +71,20 @@ describe.each(servers)('the bound on $label', (server) => {
     await using extraction = await createExtraction(server);
     await using monitor = await writer(server, extraction);
     await using session = await extraction.database.session();
-    const stop = new AbortController();
-    const looks = (async () => {
-      while (!stop.signal.aborted) {
-        await monitor.query('SELECT COUNT(*) FROM information_schema.INNODB_TRX');
-        await sleep(20);
-      }
-    })();
+    // In the server, so that a test process that has to wait for the processor does not leave a gap.
+    await extraction.sql(
+      `CREATE PROCEDURE look_all_the_time() BEGIN
+         DECLARE looks INT DEFAULT 0;
+         WHILE looks < 2000 DO
+           SELECT COUNT(*) INTO @transactions FROM information_schema.INNODB_TRX;
+           DO SLEEP(0.01);
+           SET looks = looks + 1;
+         END WHILE;
+       END`,
+    );
+    const looks = monitor.query('CALL look_all_the_time()').catch((error: unknown) => error);
     const open = await new OpenTransactions().list(session);
-    stop.abort();
+    await extraction.sql(`KILL QUERY ${monitor.threadId}`);
     await looks;
     expect(open).toBeNull();
   });
