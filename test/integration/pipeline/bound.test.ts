@@ -65,22 +65,29 @@ describe.each(servers)('the bound on $label', (server) => {
 
   test('while others look all the time, no list is trusted', { timeout: 60_000 }, async () => {
     await using extraction = await createExtraction(server);
-    await using monitor = await writer(server, extraction);
+    // In the server, and three of them, so that none who has to wait for the processor leaves a gap.
+    await using first = await writer(server, extraction);
+    await using second = await writer(server, extraction);
+    await using third = await writer(server, extraction);
+    const monitors = [first, second, third];
     await using session = await extraction.database.session();
-    // In the server, so that a test process that has to wait for the processor does not leave a gap.
     await extraction.sql(
+      'CREATE TABLE looking (times INT)',
+      'INSERT INTO looking VALUES (0)',
       `CREATE PROCEDURE look_all_the_time() BEGIN
-         DECLARE looks INT DEFAULT 0;
-         WHILE looks < 1000 DO
+         WHILE EXISTS (SELECT * FROM looking) DO
            SELECT COUNT(*) INTO @transactions FROM information_schema.INNODB_TRX;
+           UPDATE looking SET times = times + 1 WHERE times < 3;
            DO SLEEP(0.01);
-           SET looks = looks + 1;
          END WHILE;
        END`,
     );
-    const looks = monitor.query('CALL look_all_the_time()');
+    const looks = monitors.map((monitor) => monitor.query('CALL look_all_the_time()'));
+    const times = async () => (await extraction.connection.query('SELECT times FROM looking'))[0];
+    await expect.poll(times, { timeout: 20_000 }).toEqual([{ times: 3 }]);
     const open = await new OpenTransactions().list(session);
-    await looks;
+    await extraction.sql('DELETE FROM looking');
+    await Promise.all(looks);
     expect(open).toBeNull();
   });
 
