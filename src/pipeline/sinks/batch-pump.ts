@@ -1,5 +1,12 @@
+import pLimit from 'p-limit';
 import type { ColumnBatch } from '../column-batch.ts';
 import type { BatchFeed } from './batch-feed.ts';
+
+/**
+ * A statement that takes batches holds one of the four threads that Node has for what blocks (libuv's), for as long as
+ * batches come. One is left for everything else, such as looking up the name of a server.
+ */
+const atOnce = pLimit(3);
 
 /** Batches, or bytes of them, from which on a statement is started: enough to make up for starting it. */
 export interface PumpThreshold {
@@ -61,7 +68,7 @@ export class BatchPump {
 
   async #run(): Promise<void> {
     try {
-      await this.#drain();
+      await atOnce(this.#drain);
     } catch (error) {
       this.#failure = { error };
     }
