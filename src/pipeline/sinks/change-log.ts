@@ -1,5 +1,5 @@
 import type { Commit, TargetTable } from '../sink.ts';
-import { duckdbIdentifier } from './duckdb-file.ts';
+import { columnList, duckdbIdentifier } from './duckdb-file.ts';
 
 /** Of two versions of a row, the one with the larger sequence is the later one; it grows with every commit. */
 export const SEQUENCE = '_tidemark_sequence';
@@ -28,7 +28,7 @@ export function currentRows(from: string, key: readonly string[]): string {
  * `log` may lack columns that the stage has: what the log never saw is NULL there.
  */
 export function newVersions(stage: string, log: string, target: TargetTable): string {
-  const columns = columnList(target);
+  const columns = columnList(target.columns);
   const key = target.key.map(duckdbIdentifier).join(', ');
   const known = `(SELECT * FROM ${stage} WHERE FALSE UNION ALL BY NAME FROM ${log})`;
   const cursor = duckdbIdentifier(target.cursor);
@@ -46,9 +46,5 @@ export function stamped(from: string, target: TargetTable, sequence: number, { r
     `'${run.runId}' AS ${RUN_ID}`,
     `'${run.finishedAt}'::TIMESTAMPTZ AS ${LOADED_AT}`,
   ];
-  return `SELECT ${columnList(target)}, ${stamps.join(', ')} FROM (${from})`;
-}
-
-function columnList(target: TargetTable): string {
-  return target.columns.map((column) => duckdbIdentifier(column.name)).join(', ');
+  return `SELECT ${columnList(target.columns)}, ${stamps.join(', ')} FROM (${from})`;
 }

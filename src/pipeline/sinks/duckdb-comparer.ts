@@ -12,8 +12,7 @@ import type {
 } from '../sink.ts';
 import { COMPARISON, type ComparedRows } from './compared-rows.ts';
 import { rowHash } from './duckdb-checksum.ts';
-import type { DuckdbConnection } from './duckdb-file.ts';
-import { columnList } from './duckdb-schema.ts';
+import { columnList, type DuckdbConnection } from './duckdb-file.ts';
 import { positionText, windowsCondition } from './duckdb-window.ts';
 import { StagedRows } from './staged-rows.ts';
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { TargetColumn } from '../sink.ts';
 import { RefusedError, SinkHeldError, TidemarkError, WorkFailedError } from '../../errors.ts';
 
 /** An open DuckDB file. */
@@ -145,4 +146,9 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
 /** Quotes an identifier for DuckDB. */
 export function duckdbIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Names of columns, quoted, as a list. */
+export function columnList(columns: readonly Pick<TargetColumn, 'name'>[]): string {
+  return columns.map(({ name }) => duckdbIdentifier(name)).join(', ');
 }

@@ -1,7 +1,7 @@
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from './compared-rows.ts';
-import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
-import { columnList, type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
+import { columnList, type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
 
 /** The rows of a table of a DuckDB file, mended in place: each call is a transaction. */
 export class DuckdbRows implements ComparedRows {

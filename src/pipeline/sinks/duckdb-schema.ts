@@ -1,5 +1,5 @@
 import { RefusedError } from '../../errors.ts';
-import type { TargetColumn, TargetTable } from '../sink.ts';
+import type { TargetTable } from '../sink.ts';
 import { CHANGE_LOG_COLUMNS } from './change-log.ts';
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
 import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
@@ -34,11 +34,6 @@ export function columnDefinitions(target: Pick<TargetTable, 'columns'>): string 
 /** Definitions of all columns that the sink's table has. No constraint: a key's index would slow every load. */
 export function storedDefinitions(target: TargetTable): string {
   return definitions(storedColumns(target));
-}
-
-/** Names of columns, quoted, as a list. */
-export function columnList(columns: readonly Pick<TargetColumn, 'name'>[]): string {
-  return columns.map(({ name }) => duckdbIdentifier(name)).join(', ');
 }
 
 /** Whether a table has exactly the columns that it would be made with, in order. */

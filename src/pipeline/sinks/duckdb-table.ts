@@ -9,7 +9,7 @@ import type {
 } from '../sink.ts';
 import { newVersions, SEQUENCE, stamped } from './change-log.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
-import { type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import { columnList, type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import {
   columnDefinitions,
   type DuckdbTableName,
@@ -119,7 +119,7 @@ export class DuckdbTable implements SinkTable {
       const versions = newVersions(STAGE, target, this.#target);
       return this.#stagedWriter((commit) => this.#append(this.#name, versions, commit));
     }
-    const columns = this.#target.columns.map((column) => duckdbIdentifier(column.name)).join(', ');
+    const columns = columnList(this.#target.columns);
     const sameKey = this.#target.key
       .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
       .join(' AND ');

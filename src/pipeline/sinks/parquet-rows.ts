@@ -2,8 +2,8 @@ import path from 'node:path';
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
 import { SEQUENCE } from './change-log.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from './compared-rows.ts';
-import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
-import { columnDefinitions, columnList } from './duckdb-schema.ts';
+import { columnList, type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { columnDefinitions } from './duckdb-schema.ts';
 import { duckdbTypeName } from './duckdb-types.ts';
 import {
   columnsOfFiles,
