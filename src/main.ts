@@ -36,7 +36,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
   };
   try {
     // yargs hands help and version to the callback instead of printing them itself.
-    await createParser(host, io).parseAsync(commandLine, {}, (_error, _arguments, text) => {
+    const parser = createParser(host, io);
+    skipUnusedHelp(parser);
+    await parser.parseAsync(commandLine, {}, (_error, _arguments, text) => {
       if (text !== '') io.stdout.write(`${text}\n`);
     });
     return exitCode;
@@ -82,6 +84,18 @@ function createParser(host: CommandHost, io: Io) {
         ? error
         : new UsageError(message, { hint: 'see "tidemark --help"', cause: error });
     });
+}
+
+/**
+ * While an asynchronous command runs, yargs lays out its whole help, to have it at hand should the command fail. Ours
+ * never show it, and it takes as long as reading the command line and loading the project together.
+ */
+function skipUnusedHelp(parser: object): void {
+  const internals = parser as {
+    getInternalMethods?(): { getUsageInstance?(): { cacheHelpMessage?: () => void } };
+  };
+  const usage = internals.getInternalMethods?.().getUsageInstance?.();
+  if (usage !== undefined) usage.cacheHelpMessage = () => {};
 }
 
 /** `--json` is a flag, and yargs would read `--json=FILE` as false; apart, a command that takes a file sees it. */

@@ -1,7 +1,8 @@
 import type { Connection } from 'mysql2';
 import type { DatabaseConfig } from '../config/database-config.ts';
 import { openConnection } from './driver-connection.ts';
-import { driverSettings } from './driver-settings.ts';
+import { type DriverSettings, driverSettings } from './driver-settings.ts';
+import { readingSocket } from './reading-socket.ts';
 import { isTlsUnsupported } from './server-errors.ts';
 import { timerMillis } from './timer.ts';
 import { asksForTls } from './tls.ts';
@@ -15,14 +16,20 @@ export type Connector = (signal: AbortSignal) => Promise<Connection>;
  */
 export async function connectorOf(config: DatabaseConfig): Promise<Connector> {
   const timeoutMillis = timerMillis(config.pool.connectTimeoutSeconds);
-  let settings = await driverSettings(config, asksForTls(config));
+  let settings = await connectionSettings(config, asksForTls(config));
   return async (signal) => {
     try {
       return await openConnection(settings, { timeoutMillis, signal });
     } catch (error) {
       if (config.tls.mode !== 'preferred' || !isTlsUnsupported(error)) throw error;
-      settings = await driverSettings(config, false);
+      settings = await connectionSettings(config, false);
       return openConnection(settings, { timeoutMillis, signal });
     }
   };
+}
+
+async function connectionSettings(config: DatabaseConfig, useTls: boolean): Promise<DriverSettings> {
+  const settings = await driverSettings(config, useTls);
+  // TLS decrypts into memory of its own, and would not notice.
+  return useTls ? settings : { ...settings, stream: () => readingSocket(config) };
 }

@@ -35,48 +35,71 @@ export interface Course {
 }
 
 /**
- * Reads all rows that a course has, statement by statement, each from where the one before ended. Stops with an
- * InterruptedError at a batch's end once the signal is aborted.
+ * Reads all rows that a course has, statement by statement, each from where the one before ended. While the rows of one
+ * are being committed the server already works on the next. Stops with an InterruptedError at a batch's end once the
+ * signal is aborted.
  */
 export async function moveRows(movement: Movement, course: Course): Promise<void> {
   const { job, session, progress } = movement;
   const reader = new TableReader(session, job.table.columns);
   const limit = job.options.statementRows;
   let position = course.after;
+  let written: Promise<void> = Promise.resolve();
   let more = true;
-  while (more) {
-    more = false;
-    for (const query of course.queries(position)) {
-      const rows = await moveStatement(movement, reader, query);
-      if (rows === 0) continue;
-      position = reader.position(course.order);
-      progress.pending.addInvalidDates(reader.takeInvalidDates());
-      progress.pending.enforcePolicies();
-      if (position !== null) await course.written(position);
-      // A full statement may have more behind it; the ranges start anew from its last row.
-      more = rows === limit;
-      if (more) break;
+  try {
+    while (more) {
+      more = false;
+      for (const query of course.queries(position)) {
+        const rows = await moveStatement(movement, reader, query, written);
+        if (rows === 0) continue;
+        position = reader.position(course.order);
+        progress.pending.addInvalidDates(reader.takeInvalidDates());
+        progress.pending.enforcePolicies();
+        if (position !== null) written = course.written(position);
+        // A full statement may have more behind it; the ranges start anew from its last row.
+        more = rows === limit;
+        if (more) break;
+      }
     }
+  } finally {
+    // Also where something else failed: nobody may close the writer while it commits.
+    await written;
   }
 }
 
-async function moveStatement(movement: Movement, reader: TableReader, query: string): Promise<number> {
+/** Moves one statement's rows, the first of them when `before` has resolved. Throws what it rejects with. */
+async function moveStatement(
+  movement: Movement,
+  reader: TableReader,
+  query: string,
+  before: Promise<void>,
+): Promise<number> {
   const { job, writer, progress, masks, brake } = movement;
   const { database, name: table, columns, cursor } = job.table;
   const cursorAt = columns.indexOf(cursor);
   let rows = 0;
   stopIfAborted(job.signal);
   await brake.beforeStatement();
-  for await (const batch of reader.read(query)) {
-    stopIfAborted(job.signal);
-    progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
-    masks.apply(batch);
-    const { rows: written } = batch;
-    await writer.write(batch);
-    rows += written;
-    progress.pending.rows += written;
-    job.observe({ kind: 'progress', database, table, rows: progress.rows });
-    await brake.afterRows(written);
+  const batches = reader.read(query);
+  const first = batches.next();
+  // Awaited below, unless `before` fails.
+  first.catch(() => undefined);
+  try {
+    await before;
+    for (let next = await first; next.done !== true; next = await batches.next()) {
+      const batch = next.value;
+      stopIfAborted(job.signal);
+      progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
+      masks.apply(batch);
+      const { rows: written } = batch;
+      await writer.write(batch);
+      rows += written;
+      progress.pending.rows += written;
+      job.observe({ kind: 'progress', database, table, rows: progress.rows });
+      await brake.afterRows(written);
+    }
+  } finally {
+    await batches.return();
   }
   return rows;
 }

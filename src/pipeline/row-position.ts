@@ -2,27 +2,26 @@ import type { Position } from './keyset.ts';
 import type { SourceColumn } from './source-table.ts';
 
 /**
- * The values of some columns of one row, as the server wrote them, from the row's packet (see row-decoder.ts for its
- * form). A position stays the server's own text, so that no clock's digit is lost on the way.
+ * The values of some columns of one row, as the server wrote them, from the row's payload (see row-decoder.ts for
+ * its form). A position stays the server's own text, so that no clock's digit is lost on the way.
  */
 export function positionOf(
-  buffer: Buffer,
-  offset: number,
+  row: Buffer,
   columns: readonly SourceColumn[],
   wanted: readonly SourceColumn[],
 ): Position {
   const values: (Buffer | null)[] = [];
-  let at = offset;
+  let at = 0;
   for (let column = 0; column < columns.length; column++) {
-    const first = buffer[at++]!;
+    const first = row[at++]!;
     if (first === 251) {
       values.push(null);
       continue;
     }
     const prefix = first < 251 ? 0 : first === 252 ? 2 : first === 253 ? 3 : 8;
-    const length = prefix === 0 ? first : buffer.readUIntLE(at, Math.min(prefix, 6));
+    const length = prefix === 0 ? first : row.readUIntLE(at, Math.min(prefix, 6));
     at += prefix;
-    values.push(buffer.subarray(at, at + length));
+    values.push(row.subarray(at, at + length));
     at += length;
   }
   return wanted.map((column) => {

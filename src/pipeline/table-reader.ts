@@ -3,7 +3,7 @@ import { BatchPool } from './batch-pool.ts';
 import type { ColumnBatch } from './column-batch.ts';
 import type { Position } from './keyset.ts';
 import { RowDecoder } from './row-decoder.ts';
-import { readRowPackets } from './row-packets.ts';
+import { RowPackets } from './row-packets.ts';
 import type { SourceColumn } from './source-table.ts';
 import { positionOf } from './row-position.ts';
 
@@ -16,7 +16,8 @@ export class TableReader {
   readonly #columns: readonly SourceColumn[];
   readonly #decoder: RowDecoder;
   readonly #pool: BatchPool;
-  #lastRow: { readonly buffer: Buffer; readonly offset: number } | null = null;
+  /** Its packet's payload. */
+  #lastRow: Buffer | null = null;
 
   constructor(session: Session, columns: readonly SourceColumn[]) {
     const types = columns.map((column) => column.type);
@@ -36,8 +37,7 @@ export class TableReader {
   /** Where the last row that was read stands in an order of the columns; null before the first. */
   position(order: readonly SourceColumn[]): Position | null {
     if (this.#lastRow === null) return null;
-    const { buffer, offset } = this.#lastRow;
-    return positionOf(buffer, offset, this.#columns, order);
+    return positionOf(this.#lastRow, this.#columns, order);
   }
 
   /**
@@ -47,8 +47,6 @@ export class TableReader {
   async *read(sql: string): AsyncGenerator<ColumnBatch, void> {
     const full: ColumnBatch[] = [];
     let wake: (() => void) | null = null;
-    let lastBuffer: Buffer | null = null;
-    let lastOffset = 0;
     let filling: ColumnBatch | null = await this.#pool.next();
     this.#decoder.use(filling);
     const startBatch = () => {
@@ -61,10 +59,8 @@ export class TableReader {
       if (startBatch()) packets.resume();
       else this.#pool.whenReleased(goOn);
     };
-    const packets = readRowPackets(this.#session, sql, (buffer, offset) => {
+    const packets = new RowPackets(this.#session, sql, (buffer, offset) => {
       this.#decoder.decode(buffer, offset);
-      lastBuffer = buffer;
-      lastOffset = offset;
       if (filling === null || !filling.full) return;
       full.push(filling);
       if (!startBatch()) {
@@ -94,7 +90,7 @@ export class TableReader {
         }
       }
       await packets.ended;
-      if (lastBuffer !== null) this.#lastRow = { buffer: lastBuffer, offset: lastOffset };
+      this.#lastRow = packets.lastRow ?? this.#lastRow;
       const rest = filling as ColumnBatch | null;
       filling = null;
       if (rest !== null && rest.rows > 0) yield rest;

@@ -1,7 +1,8 @@
-import { type DuckDBDataChunk, DuckDBTableFunction } from '@duckdb/node-api';
+import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { ColumnBatch } from '../column-batch.ts';
 import type { TargetColumn } from '../sink.ts';
 import { ChunkFiller } from './duckdb-chunk.ts';
+import { duckdbApi } from './duckdb-driver.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 import { duckdbTypeName } from './duckdb-types.ts';
 
@@ -41,7 +42,7 @@ export class BatchFeed {
     );
     connection.attempt(() =>
       connection.raw.registerTableFunction(
-        DuckDBTableFunction.create({
+        duckdbApi.DuckDBTableFunction.create({
           name,
           bindFunction: (info) => {
             for (const [position, column] of columns.entries())

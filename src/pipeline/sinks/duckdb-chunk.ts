@@ -7,8 +7,9 @@
  * that copy is read back, and the 16 bytes of every row are made here to point into it. The memory belongs to the
  * vector and lives until the chunk is reset, which is when the statement asks for the next rows.
  */
-import duckdb from '@duckdb/node-bindings';
+import type duckdb from '@duckdb/node-bindings';
 import { type BatchColumn, BATCH_ROWS, type ColumnBatch } from '../column-batch.ts';
+import { duckdbBindings } from './duckdb-driver.ts';
 
 const STRING_BYTES = 16;
 const INLINE_BYTES = 12;
@@ -22,15 +23,15 @@ export class ChunkFiller {
 
   /** Makes a chunk hold the rows of a batch. Throws if a text is not UTF-8, which DuckDB would not take. */
   fill(chunk: duckdb.DataChunk, batch: ColumnBatch): void {
-    duckdb.data_chunk_reset(chunk);
-    duckdb.data_chunk_set_size(chunk, batch.rows);
+    duckdbBindings.data_chunk_reset(chunk);
+    duckdbBindings.data_chunk_set_size(chunk, batch.rows);
     for (const [index, column] of batch.columns.entries()) {
-      const vector = duckdb.data_chunk_get_vector(chunk, index);
+      const vector = duckdbBindings.data_chunk_get_vector(chunk, index);
       if (column.width === 0) this.#fillText(vector, column, batch.rows);
-      else duckdb.copy_data_to_vector(vector, 0, column.data.buffer, 0, column.width * batch.rows);
+      else duckdbBindings.copy_data_to_vector(vector, 0, column.data.buffer, 0, column.width * batch.rows);
       if (column.nulls > 0) {
-        duckdb.vector_ensure_validity_writable(vector);
-        duckdb.copy_data_to_vector_validity(
+        duckdbBindings.vector_ensure_validity_writable(vector);
+        duckdbBindings.copy_data_to_vector_validity(
           vector,
           0,
           column.validity.buffer,
@@ -66,7 +67,7 @@ export class ChunkFiller {
       }
       start = end;
     }
-    duckdb.copy_data_to_vector(vector, 0, words.buffer, 0, rows * STRING_BYTES);
+    duckdbBindings.copy_data_to_vector(vector, 0, words.buffer, 0, rows * STRING_BYTES);
   }
 
   /** Copies a heap into the vector's memory and returns the copy's address. */
@@ -74,9 +75,9 @@ export class ChunkFiller {
     const length = column.heapLength;
     if (length <= INLINE_BYTES) return { low: 0, high: 0 };
     this.#strings.fill(0, 0, 4);
-    duckdb.copy_data_to_vector(vector, 0, this.#strings.buffer, 0, STRING_BYTES);
-    duckdb.vector_assign_string_element_len(vector, 0, column.heap.subarray(0, length));
-    const placed = duckdb.vector_get_data(vector, STRING_BYTES);
+    duckdbBindings.copy_data_to_vector(vector, 0, this.#strings.buffer, 0, STRING_BYTES);
+    duckdbBindings.vector_assign_string_element_len(vector, 0, column.heap.subarray(0, length));
+    const placed = duckdbBindings.vector_get_data(vector, STRING_BYTES);
     const view = new DataView(placed.buffer, placed.byteOffset, STRING_BYTES);
     // A VARCHAR vector leaves the element as it was when the bytes are not UTF-8.
     if (view.getUint32(0, true) !== length) throw new Error('a text from the server is not valid UTF-8');

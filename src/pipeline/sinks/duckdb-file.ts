@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { TargetColumn } from '../sink.ts';
 import { RefusedError, SinkHeldError, TidemarkError, WorkFailedError } from '../../errors.ts';
+import { duckdbApi } from './duckdb-driver.ts';
 
 /** An open DuckDB file. */
 export class DuckdbFile implements AsyncDisposable {
@@ -20,7 +21,7 @@ export class DuckdbFile implements AsyncDisposable {
   static async open(file: string, options: Readonly<Record<string, string>> = {}): Promise<DuckdbFile> {
     try {
       if (options['access_mode'] !== 'READ_ONLY') await mkdir(path.dirname(file), { recursive: true });
-      return new DuckdbFile(file, await DuckDBInstance.create(file, { ...options }));
+      return new DuckdbFile(file, await duckdbApi.DuckDBInstance.create(file, { ...options }));
     } catch (error) {
       throw explainDuckdbError(error, file);
     }
