@@ -12,8 +12,16 @@ import { MEMORY_LIMIT, MemoryBudget } from './memory-budget.ts';
  * does not fit goes to a file beside the database. One thread a statement: each table has a thread
  * of its own, and with more of them DuckDB writes smaller pieces, which it puts together again at the end (2,000,000
  * orders: 4.5 s of CPU and 106 MB with two, 2.7 s and 62 MB with one).
+ *
+ * A new file has the form of DuckDB 1.3 (May 2025), which knows one compression for texts where there were two to try
+ * (DICT_FSST): a sixth less CPU for files that are a fifteenth larger. A file that is there keeps its own.
  */
-const SETTINGS = { memory_limit: MEMORY_LIMIT, threads: '1', write_buffer_row_group_count: '1' } as const;
+const SETTINGS = {
+  memory_limit: MEMORY_LIMIT,
+  storage_compatibility_version: 'v1.3.0',
+  threads: '1',
+  write_buffer_row_group_count: '1',
+} as const;
 
 /**
  * Opens a DuckDB file as a sink, or makes it: one schema per database, and the state in schema `_tidemark`. Throws a
