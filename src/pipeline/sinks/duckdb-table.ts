@@ -1,3 +1,4 @@
+import type { ColumnBatch } from '../column-batch.ts';
 import type {
   BatchWriter,
   Commit,
@@ -23,6 +24,7 @@ import { DuckdbRows } from './duckdb-rows.ts';
 import { writeCommit } from './duckdb-state.ts';
 import { InsertingWriter } from './duckdb-writer.ts';
 import { type MemoryBudget, ROOM_TO_JOIN, roomToLoad } from './memory-budget.ts';
+import { WidestVector } from './widest-vector.ts';
 
 /** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
 const LOADING_SUFFIX = '$loading';
@@ -94,6 +96,7 @@ export class DuckdbTable implements SinkTable {
     return InsertingWriter.open(connection, {
       table: qualified(this.#loading),
       columns: this.#target.columns,
+      reserve: this.#reserve(0),
       begin: async () => {},
       finish: async (commit) => writeCommit(connection, commit, await this.#rows()),
     });
@@ -141,12 +144,20 @@ export class DuckdbTable implements SinkTable {
     this.#connection[Symbol.dispose]();
   }
 
+  /** Makes room for ever wider batches, and never for less than what is claimed already. */
+  #reserve(claimed: number): (batch: ColumnBatch) => Promise<void> {
+    const widest = new WidestVector();
+    const columns = this.#target.columns.length;
+    return (batch) => this.#memory.claim(this, Math.max(claimed, roomToLoad(columns, widest.add(batch))));
+  }
+
   /** A writer whose rows are staged, and put in their place by `move` in the transaction that commits them. */
   #stagedWriter(move: (commit: Commit) => Promise<void>): Promise<BatchWriter> {
     const connection = this.#connection;
     return InsertingWriter.open(connection, {
       table: STAGE,
       columns: this.#target.columns,
+      reserve: this.#reserve(ROOM_TO_JOIN),
       begin: () =>
         connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
       finish: async (commit) => {

@@ -12,6 +12,8 @@ export interface InsertTarget {
   /** The table, as SQL writes its name. It has these columns, in order. */
   readonly table: string;
   readonly columns: readonly TargetColumn[];
+  /** Makes room for a batch, before it is inserted. */
+  reserve?(batch: ColumnBatch): Promise<void>;
   /** Runs before the first row of each transaction. */
   begin(): Promise<void>;
   /** Runs after the last one. */
@@ -48,6 +50,7 @@ export class InsertingWriter implements BatchWriter {
 
   async write(batch: ColumnBatch): Promise<void> {
     await this.#begin();
+    await this.#target.reserve?.(batch);
     this.#pump.write(batch);
   }
 
