@@ -48,11 +48,12 @@ function ignore() {}
 /** Runs a child to its end with this process's terminal; resolves to its exit code, 128 + n after signal n. */
 function run(command, args, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: 'inherit', cwd: project, ...options });
-    // A terminal's Ctrl-C reaches the child by itself; a supervisor's signal reaches this process only.
+    // A terminal's Ctrl-C reaches the child by itself; a supervisor's signal reaches this process only. It is listened for
+    // before the child begins: a signal in between would end this process and leave the child behind.
     const passOn = (signal) => child.kill(signal);
     const interrupt = process.stdin.isTTY ? ignore : passOn;
     process.on('SIGINT', interrupt).on('SIGTERM', passOn).on('SIGHUP', passOn);
+    const child = spawn(command, args, { stdio: 'inherit', cwd: project, ...options });
     const end = (code) => {
       process.off('SIGINT', interrupt).off('SIGTERM', passOn).off('SIGHUP', passOn);
       resolve(code);
