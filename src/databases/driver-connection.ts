@@ -117,6 +117,6 @@ async function bounded(
 }
 
 /** The driver's types leave out the socket, which TLS replaces during the handshake. */
-function socketOf(connection: Connection): Socket {
+export function socketOf(connection: Connection): Socket {
   return (connection as Connection & { readonly stream: Socket }).stream;
 }

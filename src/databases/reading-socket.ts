@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Connection } from 'mysql2';
 import type { DatabaseConfig } from '../config/database-config.ts';
+import { socketOf } from './driver-connection.ts';
 
 /** What Node reads at once from an ordinary socket, too. */
 const BUFFER_BYTES = 64 * 1024;
@@ -30,8 +31,7 @@ export function readingSocket({ host, port, socketPath }: DatabaseConfig): Socke
 
 /** Whether the connection's reader needs no copies, since it keeps nothing of what it reads. TLS makes copies anyway. */
 export function lendReads(connection: Connection, lends: boolean): void {
-  // The driver's types leave out the socket.
-  const { stream } = connection as Connection & { readonly stream: Socket };
-  if (lends) lending.add(stream);
-  else lending.delete(stream);
+  const socket = socketOf(connection);
+  if (lends) lending.add(socket);
+  else lending.delete(socket);
 }

@@ -56,6 +56,8 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
         progress.pending.addInvalidDates(reader.takeInvalidDates());
         progress.pending.enforcePolicies();
         if (position !== null) written = course.written(position);
+        // Awaited later: until then a brake may wait, and a failure that nobody listens to would end the process.
+        written.catch(() => undefined);
         // A full statement may have more behind it; the ranges start anew from its last row.
         more = rows === limit;
         if (more) break;

@@ -1,4 +1,5 @@
 import type { Connection, Query } from 'mysql2';
+import { socketOf } from '../databases/driver-connection.ts';
 import { lendReads } from '../databases/reading-socket.ts';
 import type { Session } from '../databases/session.ts';
 import { PacketFrames, type PacketTaker } from './packet-frames.ts';
@@ -14,7 +15,6 @@ interface DriverConnection extends Connection {
   packetParser: { execute(bytes: Buffer): void };
   /** What the next packet must have. */
   sequenceId: number;
-  readonly stream: { pause(): void; resume(): void };
 }
 
 /** A command is a machine of states: each takes a packet and returns the state that takes the next one. */
@@ -85,12 +85,12 @@ export class RowPackets implements PacketTaker {
   /** Stops reading from the socket, so that TCP makes the server wait. Rows that are already here wait too. */
   pause(): void {
     this.#frames.pause();
-    this.#connection.stream.pause();
+    socketOf(this.#connection).pause();
   }
 
   resume(): void {
     this.#guarded(() => {
-      if (this.#frames.resume()) this.#connection.stream.resume();
+      if (this.#frames.resume()) socketOf(this.#connection).resume();
     });
   }
 

@@ -32,6 +32,8 @@ export class MemoryBudget {
   readonly #claims = new Map<object, number>();
   /** Of two statements at once, the lower limit might come last. */
   readonly #inTurn = pLimit(1);
+  /** Asked once: the kernel's files take longer than a batch may. */
+  readonly #most = mostOfMachine();
   #limit = ROOM_TO_CHECKPOINT;
 
   private constructor(run: (sql: string) => Promise<void>) {
@@ -66,7 +68,7 @@ export class MemoryBudget {
 
   #wanted(): number {
     const claimed = [...this.#claims.values()].reduce((sum, one) => sum + one, BASE);
-    return Math.min(claimed, mostOfMachine());
+    return Math.min(claimed, this.#most);
   }
 
   async #raise(): Promise<void> {
