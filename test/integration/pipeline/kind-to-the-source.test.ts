@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Connection } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
+import { WorkFailedError } from '../../../src/errors.ts';
 import { extractLoad } from '../../../src/pipeline/extract-load.ts';
 import type { ExtractOptions } from '../../../src/pipeline/options.ts';
 import type { ExtractEvent } from '../../../src/pipeline/report.ts';
@@ -47,6 +48,34 @@ describe.each(servers)('a busy server on $label', (server) => {
       for (const connection of busy) connection.destroy();
       await Promise.all(sleeping);
     }
+  });
+
+  test('is looked at while a commit fails, and the failure is reported like any other', async () => {
+    await using extraction = await createExtraction(server);
+    await extraction.sql(
+      'CREATE TABLE events (id INT PRIMARY KEY, at DATETIME NOT NULL, KEY at (at))',
+      `INSERT INTO events SELECT n, '2024-01-01' FROM ${numbers(2)}`,
+    );
+    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    const openTable = sink.openTable.bind(sink);
+    sink.openTable = async (target) => {
+      const table = await openTable(target);
+      const load = table.load.bind(table);
+      table.load = async (options) => {
+        const writer = await load(options);
+        writer.commit = async () => Promise.reject(new WorkFailedError('no space left'));
+        return writer;
+      };
+      return table;
+    };
+    // Every statement is full and committed, and the server is asked before the next one: the commit fails meanwhile.
+    const report = await extractLoad({
+      databases: [{ database: extraction.database, tables: [extracted(EVENTS)] }],
+      sink,
+      options: { lagSeconds: 0, statementRows: 10, commitRows: 10, maxThreadsRunning: 1000 },
+    });
+    expect(report).toMatchObject({ ok: false, failures: [{ table: 'events', rowsCommitted: 0 }] });
+    expect(report.failures[0]?.error.message).toContain('no space left');
   });
 });
 
