@@ -26,6 +26,12 @@ export interface LockRequest {
 const ORPHAN_GRACE_SECONDS = 5;
 
 /**
+ * The same for the first lock, whose refusal somebody waits for: who starts again at once after a kill must not be told
+ * of another run that is no more. Shorter, as no statement can keep that connection.
+ */
+const RUNNER_GRACE_SECONDS = 2;
+
+/**
  * Does the work as the only run on the schema. Two named locks tell a living runner from a dead one's statement that the
  * server still works on: the first is refused, or waited for as long as was asked; the second is always waited for.
  * Throws a RefusedError that names the holder, or an InterruptedError.
@@ -60,10 +66,12 @@ export function lockNames(schema: string): { readonly runner: string; readonly s
 
 async function acquireRunnerLock(request: LockRequest, name: string): Promise<void> {
   const { monitor, waitSeconds, signal, observe } = request;
-  const deadline = performance.now() + waitSeconds * 1000;
-  let announced = false;
-  while (!(await tryLock(monitor, name, announced ? 1 : 0))) {
+  const deadline = performance.now() + Math.max(RUNNER_GRACE_SECONDS, waitSeconds) * 1000;
+  let announced = waitSeconds === 0;
+  let timeoutSeconds = 0;
+  while (!(await tryLock(monitor, name, timeoutSeconds))) {
     throwIfInterrupted(signal);
+    timeoutSeconds = 1;
     const holder = await findLockHolder(monitor, name);
     if (holder === null) continue;
     const known = { ...holder, since: await request.findRunStart(holder.connectionId) };

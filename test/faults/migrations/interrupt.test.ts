@@ -112,6 +112,33 @@ describe.each(servers)('on $label', (server) => {
     expect(String(refusal)).toMatch(/since 20\d\d-\d\d-\d\dT[\d:.]+Z/);
   });
 
+  test('a lock that a dying connection still holds is waited for, not refused', async () => {
+    await using schema = await createSchema(server);
+    await createBigTable(schema, 1);
+    await using database = await openTestDatabase(schema.settings);
+    const { runner } = lockNames(schema.name);
+    await schema.connection.query('SELECT GET_LOCK(?, 0)', [runner]);
+    const { events, observe } = recorder();
+    const run = up(database, MIGRATIONS, {}, { observe });
+    // The wait itself shows that the run was told before that the lock is held.
+    await expect
+      .poll(
+        async () => {
+          const [waiting] = await schema.connection.query(
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() AND INFO LIKE '%GET_LOCK%'",
+            [schema.name],
+          );
+          return waiting;
+        },
+        { interval: 10, timeout: 5000 },
+      )
+      .toHaveLength(1);
+    await schema.connection.query('SELECT RELEASE_LOCK(?)', [runner]);
+
+    expect(actions(await run)).toEqual(['built idx_b', 'built idx_a_b']);
+    expect(events.map(({ kind }) => kind)).not.toContain('waiting-for-lock');
+  });
+
   test('a build that finds its table locked lets go, tells who holds it, and tries again', async () => {
     await using schema = await createSchema(server);
     await createBigTable(schema, 1);
