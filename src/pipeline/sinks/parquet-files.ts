@@ -8,6 +8,11 @@ export const REMOVED = '_tidemark_removed';
 
 /** Half of what DuckDB takes by default: files are as small, and half as much memory holds rows of 60 columns. */
 const ROW_GROUP_ROWS = 61_440;
+/**
+ * Instead of zstd's 3: loads take an eighth less time and files are 6 to 7 % larger. (DuckDB's `PARQUET_VERSION v2` would
+ * be faster and smaller still, but not every engine that reads Parquet reads its encodings.)
+ */
+const ZSTD_LEVEL = 1;
 
 /** A file is named after its sequence: a commit that was cut short is written over by the next one. */
 export function dataFileName(sequence: number): string {
@@ -23,7 +28,8 @@ export async function writeParquet(
   const aside = `${file}.aside`;
   const quoted = `'${aside.replaceAll("'", "''")}'`;
   await connection.run(
-    `COPY (${select}) TO ${quoted} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+    `COPY (${select}) TO ${quoted}
+       (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   );
   await settleFile(aside, file);
 }
