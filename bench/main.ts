@@ -35,7 +35,7 @@ const options = await yargs(process.argv.slice(2))
   .option('full', {
     type: 'boolean',
     default: false,
-    describe: 'Two million rows, five times; about an hour',
+    describe: 'Two million rows, five times; half an hour to an hour',
   })
   .option('rows', { type: 'number', describe: 'Rows of the largest sample tables' })
   .option('repeat', { type: 'number', describe: 'How often each contender runs' })
