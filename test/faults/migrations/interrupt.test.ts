@@ -120,12 +120,12 @@ describe.each(servers)('on $label', (server) => {
     await schema.connection.query('SELECT GET_LOCK(?, 0)', [runner]);
     const { events, observe } = recorder();
     const run = up(database, MIGRATIONS, {}, { observe });
-    // The wait itself shows that the run was told before that the lock is held.
+    // It asks with a time to wait once it was told that the lock is held.
     await expect
       .poll(
         async () => {
           const [waiting] = await schema.connection.query(
-            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() AND INFO LIKE '%GET_LOCK%'",
+            "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ? AND ID <> CONNECTION_ID() AND INFO LIKE '%GET_LOCK%, 1)'",
             [schema.name],
           );
           return waiting;
