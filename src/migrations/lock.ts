@@ -67,17 +67,15 @@ export function lockNames(schema: string): { readonly runner: string; readonly s
 async function acquireRunnerLock(request: LockRequest, name: string): Promise<void> {
   const { monitor, waitSeconds, signal, observe } = request;
   const deadline = performance.now() + Math.max(RUNNER_GRACE_SECONDS, waitSeconds) * 1000;
-  let announced = waitSeconds === 0;
-  let timeoutSeconds = 0;
-  while (!(await tryLock(monitor, name, timeoutSeconds))) {
+  let seen = false;
+  while (!(await tryLock(monitor, name, seen ? 1 : 0))) {
     throwIfInterrupted(signal);
-    timeoutSeconds = 1;
     const holder = await findLockHolder(monitor, name);
     if (holder === null) continue;
     const known = { ...holder, since: await request.findRunStart(holder.connectionId) };
     if (performance.now() >= deadline) throw heldBy(known, request);
-    if (!announced) observe({ kind: 'waiting-for-lock', holder: known, waitSeconds });
-    announced = true;
+    if (!seen && waitSeconds > 0) observe({ kind: 'waiting-for-lock', holder: known, waitSeconds });
+    seen = true;
   }
 }
 
