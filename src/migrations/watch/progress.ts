@@ -64,10 +64,14 @@ async function onlineDdlStatus(monitor: Session): Promise<ProgressReader> {
   };
   const initial = await readStatus();
   let moved = false;
+  let highest = 0;
   return {
     async read() {
       const value = await readStatus();
       moved ||= value !== initial;
+      // It is the whole server's: a fall is another build's beginning.
+      if (moved && (value ?? 0) < highest) return null;
+      if (moved) highest = value ?? 0;
       return value === null || !moved ? null : Math.min(value / 10_000, 1);
     },
     [Symbol.asyncDispose]: async () => {},
