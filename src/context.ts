@@ -1,24 +1,13 @@
 import { type DatabaseOrigin, loadEnvironment } from './config/env-files.ts';
 import { type Environment, parseDatabaseConfig } from './config/environment.ts';
-import type { DatabaseConfig } from './config/database-config.ts';
 import { createModuleLoader } from './config/module-loader.ts';
 import { type Project, type ProjectDatabase, loadProject } from './config/project.ts';
-import type { Database } from './databases/database.ts';
+import type { ConfiguredDatabase, OpenProjectDatabase } from './project-databases.ts';
 import { ConfigurationError } from './errors.ts';
 import type { Io } from './io.ts';
 import type { Telemetry } from './observability/telemetry.ts';
 import { openDatabases } from './open-databases.ts';
 import { type Output, createOutput } from './output.ts';
-
-/** A project's database with its settings, not yet opened. */
-export interface ConfiguredDatabase extends ProjectDatabase {
-  readonly config: DatabaseConfig;
-}
-
-/** A project's database with an open pool. */
-export interface OpenProjectDatabase extends ConfiguredDatabase {
-  readonly database: Database;
-}
 
 /** What a command works with. */
 export interface Context {

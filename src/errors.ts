@@ -99,3 +99,11 @@ export async function settleAll<Result>(work: readonly Promise<Result>[]): Promi
   if (failures.length > 0) throw combineErrors(failures);
   return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
 }
+
+/** Stops at a place where nothing is half done. Throws an InterruptedError once the signal is aborted. */
+export function stopIfAborted(signal: AbortSignal): void {
+  if (!signal.aborted) return;
+  throw new InterruptedError('interrupted', {
+    hint: 'what was committed is safe; the next run goes on from there',
+  });
+}

@@ -32,11 +32,11 @@ export { migratePlan, type PlanResult } from './migrations/migrate-plan.ts';
 export type { MigrationEvent } from './migrations/events.ts';
 export type { MigrateResult } from './migrations/result.ts';
 
-export { extractLoad, type ExtractLoad } from './pipeline/extract-load.ts';
-export { loadTables } from './pipeline/load-tables.ts';
-export type { ExtractOptions } from './pipeline/options.ts';
-export type { ExtractEvent, ExtractReport } from './pipeline/report.ts';
-export { openSink, type SinkSpec } from './pipeline/sinks/open-sink.ts';
+export { extractLoad, type ExtractLoad } from './pipeline/run/extract-load.ts';
+export { loadTables } from './pipeline/source/load-tables.ts';
+export type { ExtractOptions } from './pipeline/run/options.ts';
+export type { ExtractEvent, ExtractReport } from './pipeline/run/report.ts';
+export { openSink, type SinkSpec } from './sinks/open-sink.ts';
 
 export { verify, type VerifyOptions } from './verify/verify.ts';
 export type { Verification } from './verify/verification.ts';

@@ -1,4 +1,4 @@
-import type { ConfiguredDatabase, OpenProjectDatabase } from './context.ts';
+import type { ConfiguredDatabase, OpenProjectDatabase } from './project-databases.ts';
 import { combineErrors } from './errors.ts';
 import type { Telemetry } from './observability/telemetry.ts';
 

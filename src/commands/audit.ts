@@ -1,4 +1,4 @@
-import type { StateReader } from '../pipeline/sink.ts';
+import type { StateReader } from '../sinks/sink.ts';
 import { defineCommand } from './command.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
 import { extractedTables } from './extracted-tables.ts';
@@ -22,8 +22,8 @@ export const auditCommand = defineCommand({
     }),
   async handler(context, options) {
     const [{ openSink, openStates }, { audit }] = await Promise.all([
-      import('../pipeline/sinks/open-sink.ts'),
-      import('../pipeline/audit.ts'),
+      import('../sinks/open-sink.ts'),
+      import('../pipeline/compare/audit.ts'),
     ]);
     const spec = selectedSink(context, options);
     const findings = await context.withDatabases(

@@ -12,7 +12,7 @@ export const compactCommand = defineCommand({
   examples: [['$0 compact --db business --table order_tab', '']],
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))).default('sink', 'parquet' as const),
   async handler(context, options) {
-    const { openParquet } = await import('../pipeline/sinks/open-sink.ts');
+    const { openParquet } = await import('../sinks/open-sink.ts');
     const spec = selectedSink(context, options);
     if (spec.kind !== 'parquet')
       throw new UsageError('a DuckDB file needs no compacting', { hint: '--sink parquet' });

@@ -1,5 +1,6 @@
 import { serverAddress } from '../config/database-config.ts';
-import type { Context, OpenProjectDatabase } from '../context.ts';
+import type { Context } from '../context.ts';
+import type { OpenProjectDatabase } from '../project-databases.ts';
 import { combineErrors } from '../errors.ts';
 import { groupBy } from '../schema/group-by.ts';
 import { errorDocument, noteError } from '../report-error.ts';

@@ -1,6 +1,7 @@
-import type { Context, OpenProjectDatabase } from '../context.ts';
+import type { Context } from '../context.ts';
+import type { OpenProjectDatabase } from '../project-databases.ts';
 import { ConfigurationError } from '../errors.ts';
-import type { ExtractedDatabase } from '../pipeline/extract-load.ts';
+import type { ExtractedDatabase } from '../pipeline/source/describe-source.ts';
 
 /**
  * The tables that are extracted from these databases; with names, only those, each of which must be extracted from at
@@ -12,7 +13,7 @@ export async function extractedTables(
   options: { readonly db: readonly string[] | undefined; readonly table: readonly string[] | undefined },
 ): Promise<readonly ExtractedDatabase[]> {
   // Not loaded for help.
-  const { loadTables, selectTables } = await import('../pipeline/load-tables.ts');
+  const { loadTables, selectTables } = await import('../pipeline/source/load-tables.ts');
   const extracted = opened.filter(
     ({ name, tablesFile }) => tablesFile !== null || options.db?.includes(name),
   );

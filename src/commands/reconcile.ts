@@ -1,6 +1,6 @@
 import { formatCount, formatSeconds } from '../format.ts';
 import type { Output } from '../output.ts';
-import type { Reconciliation } from '../pipeline/reconcile.ts';
+import type { Reconciliation } from '../pipeline/compare/reconcile.ts';
 import { defineCommand } from './command.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
 import { extractedTables } from './extracted-tables.ts';
@@ -30,8 +30,8 @@ export const reconcileCommand = defineCommand({
       .conflicts('dry-run', 'mark-deleted'),
   async handler(context, options) {
     const [{ openSink }, { reconcile }] = await Promise.all([
-      import('../pipeline/sinks/open-sink.ts'),
-      import('../pipeline/reconcile.ts'),
+      import('../sinks/open-sink.ts'),
+      import('../pipeline/compare/reconcile.ts'),
     ]);
     const action = options.dryRun === true ? 'report' : options.markDeleted === true ? 'mark' : 'mend';
     const reconciliations = await context.withDatabases(

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import type { Context } from '../context.ts';
-import type { SinkSpec } from '../pipeline/sinks/open-sink.ts';
+import type { SinkSpec } from '../sinks/open-sink.ts';
 
 export interface SinkSelection {
   readonly sink: 'duckdb' | 'parquet';

@@ -10,7 +10,6 @@ import {
   subjectIndex,
 } from './index-finding.ts';
 import type { PlanFinding } from './plans/plan-finding.ts';
-import type { Verification } from './verification.ts';
 
 /** Something that a person should know: an error fails the verification, a warning and a note do not. */
 export interface Problem {
@@ -27,14 +26,19 @@ export interface Problem {
   readonly file: string | null;
 }
 
+/** The findings of several databases. */
+interface Findings {
+  readonly databases: readonly DatabaseFindings[];
+}
+
 /** Whether nothing differs from what is recorded, and every plan that was asked for is served by its index. */
-export function isOk(verification: Verification): boolean {
-  return allProblems(verification).every(({ severity }) => severity !== 'error');
+export function isOk(findings: Findings): boolean {
+  return allProblems(findings).every(({ severity }) => severity !== 'error');
 }
 
 /** The problems of every database, in the order of the findings. */
-export function allProblems(verification: Verification): readonly Problem[] {
-  return verification.databases.flatMap(databaseProblems);
+export function allProblems(findings: Findings): readonly Problem[] {
+  return findings.databases.flatMap(databaseProblems);
 }
 
 /** The problems of one database: of its indexes, then of its plans. */

@@ -1,8 +1,8 @@
 import type { Project } from '../config/project.ts';
 import type { Database } from '../databases/database.ts';
 import type { Session } from '../databases/session.ts';
-import type { Position } from '../pipeline/keyset.ts';
-import { loadTables } from '../pipeline/load-tables.ts';
+import type { Position } from '../rows/position.ts';
+import { loadTables } from '../pipeline/source/load-tables.ts';
 import { groupBy } from '../schema/group-by.ts';
 import { readIndexUsage } from '../schema/index-usage.ts';
 import { introspectTables } from '../schema/introspect-tables.ts';

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Project } from '../config/project.ts';
-import type { Position } from '../pipeline/keyset.ts';
+import type { Position } from '../rows/position.ts';
 import { VERSION } from '../version.ts';
 import type { Checks } from './checks.ts';
 import type { Verification } from './verification.ts';

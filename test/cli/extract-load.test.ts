@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openSink, type SinkSpec } from '../../src/pipeline/sinks/open-sink.ts';
+import { openSink, type SinkSpec } from '../../src/sinks/open-sink.ts';
 import { runCli, runCliJson, startCli } from '../support/cli.ts';
 import { extractLoadDocument } from '../support/contract.ts';
 import { createSampleProject } from '../support/sample-project.ts';

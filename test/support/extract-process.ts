@@ -6,12 +6,12 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { DuckDBConnection } from '@duckdb/node-api';
-import { extractLoad } from '../../src/pipeline/extract-load.ts';
-import type { ExtractOptions } from '../../src/pipeline/options.ts';
-import { reconcile } from '../../src/pipeline/reconcile.ts';
-import type { ComparisonRequest } from '../../src/pipeline/sink.ts';
-import { openSink, type SinkSpec } from '../../src/pipeline/sinks/open-sink.ts';
-import type { TableSpec } from '../../src/pipeline/table-spec.ts';
+import { extractLoad } from '../../src/pipeline/run/extract-load.ts';
+import type { ExtractOptions } from '../../src/pipeline/run/options.ts';
+import { reconcile } from '../../src/pipeline/compare/reconcile.ts';
+import type { ComparisonRequest } from '../../src/sinks/sink.ts';
+import { openSink, type SinkSpec } from '../../src/sinks/open-sink.ts';
+import type { TableSpec } from '../../src/pipeline/source/table-spec.ts';
 import { openTestDatabase } from './database-config.ts';
 import { extracted } from './extracted.ts';
 import type { SchemaSettings } from './schemas.ts';

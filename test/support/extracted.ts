@@ -1,5 +1,5 @@
-import type { ExtractedTable } from '../../src/pipeline/load-tables.ts';
-import type { TableSpec } from '../../src/pipeline/table-spec.ts';
+import type { ExtractedTable } from '../../src/pipeline/source/load-tables.ts';
+import type { TableSpec } from '../../src/pipeline/source/table-spec.ts';
 
 /** A table as `tables/<database>.ts` would declare it, without a table prefix. */
 export function extracted(spec: TableSpec): ExtractedTable {

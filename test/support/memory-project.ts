@@ -4,7 +4,7 @@ import type { Project, ProjectDatabase } from '../../src/config/project.ts';
 import { type IndexOptions, defineIndex } from '../../src/migrations/define-index.ts';
 import { loadMigrations } from '../../src/migrations/load-migrations.ts';
 import type { Migration } from '../../src/migrations/migration.ts';
-import type { TableSpec } from '../../src/pipeline/table-spec.ts';
+import type { TableSpec } from '../../src/pipeline/source/table-spec.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A project with one database `business`, whose files a test writes, edits and removes without a module loader. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { SinkSpec } from '../../src/pipeline/sinks/open-sink.ts';
+import type { SinkSpec } from '../../src/sinks/open-sink.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export const sinkKinds = ['duckdb', 'parquet'] as const;

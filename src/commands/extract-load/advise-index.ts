@@ -1,6 +1,7 @@
-import type { Context, OpenProjectDatabase } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import type { OpenProjectDatabase } from '../../project-databases.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import { adviseMigration, type AdviseIndex, type WantedIndex } from '../../pipeline/index-advice.ts';
+import { adviseMigration, type AdviseIndex, type WantedIndex } from '../../pipeline/source/index-advice.ts';
 
 /** Advice that knows the migration files: an index that one of them declares needs no new file. */
 export function adviseByMigrations(

@@ -1,8 +1,8 @@
 import { RefusedError } from '../../errors.ts';
-import type { ExtractedDatabase } from '../../pipeline/extract-load.ts';
-import { type Reconciliation, reconcile } from '../../pipeline/reconcile.ts';
-import type { ExtractReport } from '../../pipeline/report.ts';
-import type { Sink } from '../../pipeline/sink.ts';
+import type { ExtractedDatabase } from '../../pipeline/source/describe-source.ts';
+import { type Reconciliation, reconcile } from '../../pipeline/compare/reconcile.ts';
+import type { ExtractReport } from '../../pipeline/run/report.ts';
+import type { Sink } from '../../sinks/sink.ts';
 
 /** Refuses, before anything is moved, to look for deleted rows in tables that keep them on purpose. */
 export function refuseChangeLogs(databases: readonly ExtractedDatabase[], append: boolean): void {

@@ -1,10 +1,10 @@
 import type { Context } from '../../context.ts';
 import { formatCount } from '../../format.ts';
-import type { ExtractedDatabase } from '../../pipeline/extract-load.ts';
-import type { ExtractOptions } from '../../pipeline/options.ts';
-import type { AdviseIndex } from '../../pipeline/index-advice.ts';
-import { planRuns } from '../../pipeline/plan-runs.ts';
-import { type SinkSpec, openStates } from '../../pipeline/sinks/open-sink.ts';
+import type { ExtractedDatabase } from '../../pipeline/source/describe-source.ts';
+import type { ExtractOptions } from '../../pipeline/run/options.ts';
+import type { AdviseIndex } from '../../pipeline/source/index-advice.ts';
+import { planRuns } from '../../pipeline/run/plan-runs.ts';
+import { type SinkSpec, openStates } from '../../sinks/open-sink.ts';
 import { describeWarning } from './warnings.ts';
 
 /** Prints what a run would read, and returns the exit code. */

@@ -1,4 +1,4 @@
-import type { SinkSpec } from '../../pipeline/sinks/open-sink.ts';
+import type { SinkSpec } from '../../sinks/open-sink.ts';
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
@@ -75,9 +75,9 @@ export const extractLoadCommand = defineCommand({
 async function loadRun(sinkSpec: SinkSpec) {
   const [{ loadSink }, { openSinkWhenFree }, { extractLoad }, { ExtractProgress }, { printReport }, deletes] =
     await Promise.all([
-      import('../../pipeline/sinks/open-sink.ts'),
-      import('../../pipeline/sinks/wait-for-sink.ts'),
-      import('../../pipeline/extract-load.ts'),
+      import('../../sinks/open-sink.ts'),
+      import('../../sinks/wait-for-sink.ts'),
+      import('../../pipeline/run/extract-load.ts'),
       import('./progress.ts'),
       import('./report.ts'),
       import('./detect-deletes.ts'),

@@ -1,6 +1,6 @@
 import type { Argv } from 'yargs';
 import type { Environment } from '../../config/environment.ts';
-import type { ExtractOptions } from '../../pipeline/options.ts';
+import type { ExtractOptions } from '../../pipeline/run/options.ts';
 import { naturalNumber, naturalNumberOr } from '../number-options.ts';
 
 /** Options that decide what a run reads and how hard it presses the source. */

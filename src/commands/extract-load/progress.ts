@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
-import type { ExtractEvent } from '../../pipeline/report.ts';
+import type { ExtractEvent } from '../../pipeline/run/report.ts';
 import { ProgressDisplay } from '../progress-display.ts';
 import { describeWarning } from './warnings.ts';
 

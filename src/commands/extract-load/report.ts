@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { combineErrors } from '../../errors.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
-import type { Reconciliation } from '../../pipeline/reconcile.ts';
-import type { ExtractReport } from '../../pipeline/report.ts';
+import type { Reconciliation } from '../../pipeline/compare/reconcile.ts';
+import type { ExtractReport } from '../../pipeline/run/report.ts';
 import { errorDocument } from '../../report-error.ts';
 import { finish } from '../each-database.ts';
 import { renderReconciliations } from '../reconcile.ts';

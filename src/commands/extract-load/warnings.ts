@@ -1,5 +1,5 @@
 import { formatCount, formatSeconds } from '../../format.ts';
-import type { RunWarning } from '../../pipeline/report.ts';
+import type { RunWarning } from '../../pipeline/run/report.ts';
 
 /** A warning in a sentence. */
 export function describeWarning(warning: RunWarning): string {

@@ -1,7 +1,8 @@
-import type { Context, OpenProjectDatabase } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import type { OpenProjectDatabase } from '../../project-databases.ts';
 import type { DependentIndex } from '../../migrations/plan-down.ts';
-import { loadTables } from '../../pipeline/load-tables.ts';
-import { openStates } from '../../pipeline/sinks/open-sink.ts';
+import { loadTables } from '../../pipeline/source/load-tables.ts';
+import { openStates } from '../../sinks/open-sink.ts';
 import { type SinkSelection, selectedSink } from '../sink-selection.ts';
 
 /**

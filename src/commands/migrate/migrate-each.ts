@@ -1,4 +1,5 @@
-import type { Context, OpenProjectDatabase } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import type { OpenProjectDatabase } from '../../project-databases.ts';
 import { settleAll } from '../../errors.ts';
 import { loadMigrations } from '../../migrations/load-migrations.ts';
 import type { Migration } from '../../migrations/migration.ts';

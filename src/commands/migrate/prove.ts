@@ -1,8 +1,9 @@
-import type { Context, OpenProjectDatabase } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import type { OpenProjectDatabase } from '../../project-databases.ts';
 import type { Finding } from '../../migrations/finding.ts';
 import type { LedgerEntry } from '../../migrations/ledger.ts';
-import { loadTables } from '../../pipeline/load-tables.ts';
-import { openStates } from '../../pipeline/sinks/open-sink.ts';
+import { loadTables } from '../../pipeline/source/load-tables.ts';
+import { openStates } from '../../sinks/open-sink.ts';
 import { proveHiddenIndex } from '../../verify/plans/prove-hidden-index.ts';
 import { type SinkSelection, selectedSink } from '../sink-selection.ts';
 

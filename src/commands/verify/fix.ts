@@ -1,4 +1,5 @@
-import type { Context, OpenProjectDatabase } from '../../context.ts';
+import type { Context } from '../../context.ts';
+import type { OpenProjectDatabase } from '../../project-databases.ts';
 import { loadMigrations } from '../../migrations/load-migrations.ts';
 import { planRepair } from '../../repair/plan-repair.ts';
 import { isAutomatic, type RepairPlan } from '../../repair/repair-step.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../context.ts';
 import { RefusedError } from '../../errors.ts';
-import { type SinkSpec, openStates } from '../../pipeline/sinks/open-sink.ts';
+import { type SinkSpec, openStates } from '../../sinks/open-sink.ts';
 import { renderRepairPlan } from '../../repair/render-plan.ts';
 import { isAutomatic, type RepairPlan } from '../../repair/repair-step.ts';
 import { toDocument } from '../../verify/report/document.ts';

@@ -1,6 +1,6 @@
 import type { Output } from '../../output.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
-import type { Watermark } from '../../pipeline/watermarks.ts';
+import type { Watermark } from '../../pipeline/run/watermarks.ts';
 
 /** Prints watermarks as the contract has them. */
 export function printWatermarks(output: Output, watermarks: readonly Watermark[], whenNone: string): void {

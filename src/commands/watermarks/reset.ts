@@ -11,9 +11,9 @@ export const watermarksResetCommand = defineCommand({
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))),
   async handler(context, options) {
     const [{ loadTables, selectTables }, { openSink }, { resetWatermarks }] = await Promise.all([
-      import('../../pipeline/load-tables.ts'),
-      import('../../pipeline/sinks/open-sink.ts'),
-      import('../../pipeline/watermarks.ts'),
+      import('../../pipeline/source/load-tables.ts'),
+      import('../../sinks/open-sink.ts'),
+      import('../../pipeline/run/watermarks.ts'),
     ]);
     const configured = context.configure(databasesToChange(context.project, options));
     await using sink = await openSink(selectedSink(context, options));

@@ -20,8 +20,8 @@ export const watermarksSetCommand = defineCommand({
       }),
   async handler(context, options) {
     const [{ openSink }, { setWatermark }] = await Promise.all([
-      import('../../pipeline/sinks/open-sink.ts'),
-      import('../../pipeline/watermarks.ts'),
+      import('../../sinks/open-sink.ts'),
+      import('../../pipeline/run/watermarks.ts'),
     ]);
     const watermark = await context.withDatabases(
       selectDatabases(context.project, [options.db]),

@@ -11,8 +11,8 @@ export const watermarksShowCommand = defineCommand({
   options: (parser) => sinkOption(databaseOptions(parser)),
   async handler(context, options) {
     const [{ openStates }, { showWatermarks }] = await Promise.all([
-      import('../../pipeline/sinks/open-sink.ts'),
-      import('../../pipeline/watermarks.ts'),
+      import('../../sinks/open-sink.ts'),
+      import('../../pipeline/run/watermarks.ts'),
     ]);
     const watermarks = await context.withDatabases(
       databasesToRead(context.project, options),

@@ -1,7 +1,7 @@
 import type { DatabaseConfig } from '../../config/database-config.ts';
 import type { Project, ProjectDatabase } from '../../config/project.ts';
 import { loadMigrations } from '../../migrations/load-migrations.ts';
-import { loadTables } from '../../pipeline/load-tables.ts';
+import { loadTables } from '../../pipeline/source/load-tables.ts';
 import { type Outcome, passed } from '../outcome.ts';
 
 /** Loads the project's files of a database; the loaders throw a ConfigurationError with every fault of them. */

@@ -2,7 +2,7 @@ import { type Grants, readGrants } from '../../databases/grants.ts';
 import { qualifiedName } from '../../databases/identifiers.ts';
 import { loadMigrations } from '../../migrations/load-migrations.ts';
 import { missingForMigrating } from '../../migrations/required-privileges.ts';
-import { loadTables } from '../../pipeline/load-tables.ts';
+import { loadTables } from '../../pipeline/source/load-tables.ts';
 import type { DatabaseCheck } from '../check.ts';
 import { type Outcome, failed, passed, warning } from '../outcome.ts';
 

@@ -1,11 +1,11 @@
 import { isStatementInterrupted } from '../../databases/server-errors.ts';
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Session } from '../../databases/session.ts';
-import { skipsLeading } from '../../pipeline/leading-values.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
-import { type IndexHint, incrementalQueries } from '../../pipeline/queries.ts';
-import { ReadMeter } from '../../pipeline/read-meter.ts';
-import type { SourceTable } from '../../pipeline/source-table.ts';
+import { skipsLeading } from '../../pipeline/source/leading-values.ts';
+import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
+import { type IndexHint, incrementalQueries } from '../../pipeline/source/queries.ts';
+import { ReadMeter } from '../../pipeline/wire/read-meter.ts';
+import type { SourceTable } from '../../pipeline/source/source-table.ts';
 import { currentBound, probePosition } from '../plans/extraction-window.ts';
 import { type BenchmarkResult, type Measurement, spread } from './benchmark-result.ts';
 

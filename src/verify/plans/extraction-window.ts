@@ -1,10 +1,10 @@
 import type { Session } from '../../databases/session.ts';
-import { cursorBound, readHorizon } from '../../pipeline/bound.ts';
-import type { Position } from '../../pipeline/keyset.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
-import type { UpperBound } from '../../pipeline/queries.ts';
-import { lastPosition, positionBefore } from '../../pipeline/source-positions.ts';
-import type { SourceTable } from '../../pipeline/source-table.ts';
+import { cursorBound, readHorizon } from '../../pipeline/bound/bound.ts';
+import type { Position } from '../../rows/position.ts';
+import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
+import type { UpperBound } from '../../pipeline/source/queries.ts';
+import { lastPosition, positionBefore } from '../../pipeline/source/source-positions.ts';
+import type { SourceTable } from '../../pipeline/source/source-table.ts';
 
 /** The part of a table that an incremental run would read now. */
 export interface ExtractionWindow {

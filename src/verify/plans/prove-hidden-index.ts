@@ -1,10 +1,10 @@
 import type { Database } from '../../databases/database.ts';
-import { describeSource } from '../../pipeline/describe-source.ts';
-import type { Position } from '../../pipeline/keyset.ts';
-import type { ExtractedTable } from '../../pipeline/load-tables.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/options.ts';
-import { extractionPlans } from '../../pipeline/plan-gate.ts';
-import type { SourceTable } from '../../pipeline/source-table.ts';
+import { describeSource } from '../../pipeline/source/describe-source.ts';
+import type { Position } from '../../rows/position.ts';
+import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
+import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
+import { extractionPlans } from '../../pipeline/source/plan-gate.ts';
+import type { SourceTable } from '../../pipeline/source/source-table.ts';
 import { extractionWindow } from './extraction-window.ts';
 
 /** Whether an extraction would use an index that the optimizer does not see yet. */

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../pipeline/sink.ts';
+import type { RunRecord } from '../../sinks/sink.ts';
 
 /** What the writers of reports know beside the verification. */
 export interface ReportContext {

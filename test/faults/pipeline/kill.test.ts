@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { reconcile } from '../../../src/pipeline/reconcile.ts';
-import type { ComparisonRequest } from '../../../src/pipeline/sink.ts';
-import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
+import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
+import type { ComparisonRequest } from '../../../src/sinks/sink.ts';
+import { openSink } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';

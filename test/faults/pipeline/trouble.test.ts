@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { extractLoad } from '../../../src/pipeline/extract-load.ts';
-import type { ExtractEvent } from '../../../src/pipeline/report.ts';
-import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
+import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
+import type { ExtractEvent } from '../../../src/pipeline/run/report.ts';
+import { openSink } from '../../../src/sinks/open-sink.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ConfiguredDatabase } from '../../../src/context.ts';
+import type { ConfiguredDatabase } from '../../../src/project-databases.ts';
 import { readRunPoolReport } from '../../../src/observability/last-pool-report.ts';
 import { Telemetry, type TelemetryOptions } from '../../../src/observability/telemetry.ts';
 import { openDatabases } from '../../../src/open-databases.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { planRuns } from '../../../src/pipeline/plan-runs.ts';
-import { reconcile } from '../../../src/pipeline/reconcile.ts';
-import { openParquet, openSink, openStates } from '../../../src/pipeline/sinks/open-sink.ts';
+import { planRuns } from '../../../src/pipeline/run/plan-runs.ts';
+import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
+import { openParquet, openSink, openStates } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { killOthers } from '../../support/kill-others.ts';

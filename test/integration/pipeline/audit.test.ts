@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { audit } from '../../../src/pipeline/audit.ts';
-import { extractLoad } from '../../../src/pipeline/extract-load.ts';
-import { openSink, type SinkSpec } from '../../../src/pipeline/sinks/open-sink.ts';
+import { audit } from '../../../src/pipeline/compare/audit.ts';
+import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
+import { openSink, type SinkSpec } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createExtraction, type Extraction } from '../../support/extraction.ts';
 import { connect, createUser, servers, type TestServer } from '../../support/schemas.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
-import { readHorizon } from '../../../src/pipeline/bound.ts';
-import { OpenTransactions } from '../../../src/pipeline/open-transactions.ts';
+import { readHorizon } from '../../../src/pipeline/bound/bound.ts';
+import { OpenTransactions } from '../../../src/pipeline/bound/open-transactions.ts';
 
 const EVENTS = { table: 'events', cursor: 'at', index: 'at' } as const;
 

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Reconciliation, reconcile } from '../../../src/pipeline/reconcile.ts';
-import type { ComparisonRequest } from '../../../src/pipeline/sink.ts';
-import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
-import type { TableSpec } from '../../../src/pipeline/table-spec.ts';
+import { type Reconciliation, reconcile } from '../../../src/pipeline/compare/reconcile.ts';
+import type { ComparisonRequest } from '../../../src/sinks/sink.ts';
+import { openSink } from '../../../src/sinks/open-sink.ts';
+import type { TableSpec } from '../../../src/pipeline/source/table-spec.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
-import { extractLoad } from '../../../src/pipeline/extract-load.ts';
-import { openSink } from '../../../src/pipeline/sinks/open-sink.ts';
+import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
+import { openSink } from '../../../src/sinks/open-sink.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction } from '../../support/extraction.ts';

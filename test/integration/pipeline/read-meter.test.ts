@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ReadMeter } from '../../../src/pipeline/read-meter.ts';
+import { ReadMeter } from '../../../src/pipeline/wire/read-meter.ts';
 import { createExtraction } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { planRuns } from '../../../src/pipeline/plan-runs.ts';
-import { openSink, openStates } from '../../../src/pipeline/sinks/open-sink.ts';
-import { resetWatermarks, setWatermark, showWatermarks } from '../../../src/pipeline/watermarks.ts';
+import { planRuns } from '../../../src/pipeline/run/plan-runs.ts';
+import { openSink, openStates } from '../../../src/sinks/open-sink.ts';
+import { resetWatermarks, setWatermark, showWatermarks } from '../../../src/pipeline/run/watermarks.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';

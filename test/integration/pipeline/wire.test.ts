@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import type { ColumnBatch } from '../../../src/pipeline/column-batch.ts';
-import { describeSource } from '../../../src/pipeline/describe-source.ts';
-import { snapshotQueries } from '../../../src/pipeline/queries.ts';
-import { TableReader } from '../../../src/pipeline/table-reader.ts';
+import type { ColumnBatch } from '../../../src/rows/column-batch.ts';
+import { describeSource } from '../../../src/pipeline/source/describe-source.ts';
+import { snapshotQueries } from '../../../src/pipeline/source/queries.ts';
+import { TableReader } from '../../../src/pipeline/wire/table-reader.ts';
 import { type ConfigOverrides, openTestDatabase } from '../../support/database-config.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadTables } from '../../../src/pipeline/load-tables.ts';
+import { loadTables } from '../../../src/pipeline/source/load-tables.ts';
 import { proveHiddenIndex } from '../../../src/verify/plans/prove-hidden-index.ts';
 import { toDocument } from '../../../src/verify/report/document.ts';
 import { servers } from '../../support/schemas.ts';

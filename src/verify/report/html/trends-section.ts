@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../pipeline/sink.ts';
+import type { RunRecord } from '../../../sinks/sink.ts';
 import { groupBy } from '../../../schema/group-by.ts';
 import type { Verification } from '../../verification.ts';
 import { formatPercent } from '../format.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from 'mysql2/promise';
-import type { TableSpec } from '../../../../src/pipeline/table-spec.ts';
+import type { TableSpec } from '../../../../src/pipeline/source/table-spec.ts';
 import { SeededRandom } from './random.ts';
 
 /** A table whose time has whole seconds, one with microseconds and a composite key, one with an id only. */

@@ -1,0 +1,145 @@
+import type { Database } from '../../databases/database.ts';
+import { qualifiedName, quoteIdentifier } from '../../databases/identifiers.ts';
+import type { Session } from '../../databases/session.ts';
+import { introspectTables } from '../../schema/introspect-tables.ts';
+import { readHorizon } from '../bound/bound.ts';
+import { changedRows } from './changed-rows.ts';
+import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
+import { futureCursor } from '../bound/future-cursor.ts';
+import { createMigrationCommand, wantedIndex } from '../source/index-advice.ts';
+import { literal } from '../source/keyset.ts';
+import { skipsLeading } from '../source/leading-values.ts';
+import { DEFAULT_BOUND_OPTIONS } from '../bound/bound-options.ts';
+import type { ChangedRows, Sink } from '../../sinks/sink.ts';
+import { lastPosition } from '../source/source-positions.ts';
+import type { SourceTable } from '../source/source-table.ts';
+
+/** The latest entries of the cursor's index that are looked at for ties. */
+const SAMPLE_ROWS = 10_000;
+/** Rows with one value above which a run cannot be cut into even pieces. */
+const MANY_TIES = 1000;
+
+/** Why a cursor cannot be trusted, or not fully, and what to do about it. */
+export type AuditFinding = { readonly database: string; readonly table: string; readonly advice: string } & (
+  | { readonly kind: 'missing-index'; readonly index: string }
+  | { readonly kind: 'null-cursor'; readonly rows: number }
+  | { readonly kind: 'future-cursor'; readonly value: string }
+  | { readonly kind: 'many-ties'; readonly value: string; readonly rows: number }
+  | { readonly kind: 'no-on-update' }
+  | { readonly kind: 'inserts-only' }
+  | ({ readonly kind: 'changed-without-cursor' } & ChangedRows)
+);
+
+/**
+ * Looks at whether the cursors of tables can be trusted. Reads a sample through each cursor's index. Whether rows change
+ * without their cursor takes two looks: with a sink, a sample of the rows is compared with what earlier runs loaded.
+ */
+export async function audit(request: {
+  readonly databases: readonly ExtractedDatabase[];
+  readonly sink?: Sink | null;
+  readonly signal?: AbortSignal;
+}): Promise<readonly AuditFinding[]> {
+  const { sink = null, signal = new AbortController().signal } = request;
+  const findings: AuditFinding[] = [];
+  for (const { database, tables } of request.databases) {
+    for (const table of await describeSource(database, tables)) {
+      await using session = await database.session();
+      findings.push(...(await auditTable(session, database, table)));
+      if (sink !== null) findings.push(...(await auditRows({ session, table, sink, signal })));
+    }
+  }
+  return findings;
+}
+
+async function auditTable(
+  session: Session,
+  database: Database,
+  table: SourceTable,
+): Promise<readonly AuditFinding[]> {
+  const about = { database: table.database, table: table.name };
+  const cursor = `\`${table.cursor.name}\``;
+  const findings: AuditFinding[] = [];
+  if (table.cursorKind.kind === 'id') {
+    findings.push({
+      ...about,
+      kind: 'inserts-only',
+      advice: `${cursor} never changes: updates of rows are not seen; use a time that moves with every change, or reconcile`,
+    });
+  } else if (!(await movesByItself(session, database, table))) {
+    findings.push({
+      ...about,
+      kind: 'no-on-update',
+      advice: `${cursor} has no ON UPDATE CURRENT_TIMESTAMP: every writer must set it; reconcile finds rows where one did not`,
+    });
+  }
+  if (table.index === null) {
+    const advice = createMigrationCommand(wantedIndex(table));
+    return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
+  }
+  const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;
+  if (nulls > 0) {
+    const advice = `every run reads these rows again (nullCursor: "include"), or never (nullCursor: "ignore"); make ${cursor} NOT NULL`;
+    findings.push({ ...about, kind: 'null-cursor', rows: nulls, advice });
+  }
+  const future = await futureCursor(
+    session,
+    table,
+    await readHorizon(session, table.server, DEFAULT_BOUND_OPTIONS.lagSeconds),
+  );
+  if (future !== null) {
+    const advice = `${cursor} is ahead of the server's clock: set timeZone in the table file to the writers' zone, or lookback if applications set the time`;
+    findings.push({ ...about, kind: 'future-cursor', value: future, advice });
+  }
+  const ties = await mostTied(session, table);
+  if (ties !== null && ties.rows >= MANY_TIES) {
+    const advice = `many rows share one value of ${cursor}; none is lost, and fractions of a second (DATETIME(6)) would spread them`;
+    findings.push({ ...about, kind: 'many-ties', ...ties, advice });
+  }
+  return findings;
+}
+
+async function auditRows(request: Parameters<typeof changedRows>[0]): Promise<readonly AuditFinding[]> {
+  const { database, name, cursor } = request.table;
+  const changed = await changedRows(request);
+  if (changed === null || changed.rows === 0) return [];
+  const keys = changed.examples.map((key) => key.join(' ')).join(', ');
+  const advice = `${changed.rows} of ${changed.rowsSampled} sampled rows changed and \`${cursor.name}\` did not, such as ${keys}: let every change move it; until then run: npm run reconcile -- --db=${database} --table=${name}`;
+  return [{ database, table: name, kind: 'changed-without-cursor', ...changed, advice }];
+}
+
+/** Whether the server itself moves the cursor with every change. */
+async function movesByItself(session: Session, database: Database, table: SourceTable): Promise<boolean> {
+  const [info] = await introspectTables(session, { schema: database.schema, tables: [table.name] });
+  const extra = info?.columns.find((column) => column.name === table.cursor.name)?.extra ?? '';
+  return extra.includes('ON UPDATE');
+}
+
+async function countNulls(session: Session, table: SourceTable): Promise<number> {
+  return Number(
+    await session.value(
+      `SELECT COUNT(*) FROM ${throughIndex(table)} WHERE ${quoteIdentifier(table.cursor.name)} IS NULL`,
+    ),
+  );
+}
+
+/** The value that most rows of the sample share. */
+async function mostTied(
+  session: Session,
+  table: SourceTable,
+): Promise<{ readonly value: string; readonly rows: number } | null> {
+  // An index that leads with another column has no latest entries to look at.
+  if (table.cursorKind.kind === 'id' || skipsLeading(table)) return null;
+  const cursor = quoteIdentifier(table.cursor.name);
+  const from = (await lastPosition(session, table, null, SAMPLE_ROWS))?.[0];
+  const where = from === undefined ? `${cursor} IS NOT NULL` : `${cursor} >= ${literal(table.cursor, from)}`;
+  const rows = await session.query(
+    `SELECT ${cursor} AS value, COUNT(*) AS tied FROM ${throughIndex(table)} WHERE ${where}
+      GROUP BY ${cursor} ORDER BY tied DESC LIMIT 1`,
+  );
+  const row = rows[0];
+  return row === undefined ? null : { value: String(row['value']), rows: Number(row['tied']) };
+}
+
+function throughIndex(table: SourceTable): string {
+  return `${qualifiedName(table.schema, table.name)} FORCE INDEX (${quoteIdentifier(table.index ?? 'PRIMARY')})`;
+}

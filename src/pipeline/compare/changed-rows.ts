@@ -1,0 +1,60 @@
+import { stopIfAborted } from '../../errors.ts';
+import type { Session } from '../../databases/session.ts';
+import type { Position } from '../../rows/position.ts';
+import { Masks } from '../wire/masks.ts';
+import { snapshotQueries } from '../source/queries.ts';
+import type { ChangedRows, Sink } from '../../sinks/sink.ts';
+import type { SourceTable } from '../source/source-table.ts';
+import { TableReader } from '../wire/table-reader.ts';
+import { targetOf } from '../source/target-of.ts';
+
+/** Rows that are looked at: so many ranges of the key, of so many rows each. */
+const RANGES = 100;
+const RANGE_ROWS = 100;
+
+/**
+ * Looks at whether rows changed and their cursor did not: a sample of the source is compared with what earlier runs
+ * loaded of the same rows. Null for a table that is not loaded. Reads ranges of the primary key that begin at rows of the
+ * sink, 10,000 rows in all; a table of no more rows is read whole.
+ *
+ * A row that is not loaded yet is no finding: its cursor differs. A column that is masked by hash is not compared, since
+ * another salt would look like a change.
+ */
+export async function changedRows(request: {
+  readonly session: Session;
+  readonly table: SourceTable;
+  readonly sink: Sink;
+  readonly signal: AbortSignal;
+}): Promise<ChangedRows | null> {
+  const { session, sink, signal } = request;
+  const { columns } = request.table;
+  const table = { ...request.table, columns: columns.filter(({ mask }) => mask !== 'hash') };
+  if (table.keyIndex === null || !(await holdsCurrentRows(sink, table))) return null;
+  await using target = await sink.openTable(targetOf(table));
+  await using comparer = await target.compare({ by: 'rows', action: 'report' });
+  const reader = new TableReader(session, table.columns);
+  const masks = new Masks(table, null);
+  const read = async (after: Position | null, limit: number) => {
+    let left = limit;
+    for (const query of snapshotQueries(table, { after, limit })) {
+      if (left <= 0) return;
+      for await (const batch of reader.read(query)) {
+        stopIfAborted(signal);
+        masks.apply(batch);
+        left -= batch.rows;
+        await comparer.write(batch);
+      }
+    }
+  };
+  if ((target.state?.rows ?? 0) <= RANGES * RANGE_ROWS) await read(null, RANGES * RANGE_ROWS);
+  else for (const start of await comparer.sample(RANGES)) await read(start, RANGE_ROWS);
+  return await comparer.changed();
+}
+
+/** A table that is loaded, and is no change log: that has versions of the past as well. */
+async function holdsCurrentRows(sink: Sink, { database, name }: SourceTable): Promise<boolean> {
+  const states = await sink.states();
+  return states.some(
+    (state) => state.database === database && state.table === name && state.loading === null && !state.append,
+  );
+}

@@ -1,0 +1,114 @@
+import { stopIfAborted } from '../../errors.ts';
+import { NO_ROWS, sameChecksum, unite } from '../../rows/checksum.ts';
+import type { Comparison } from './comparison.ts';
+import { differingParts } from './differing-parts.ts';
+import { ALL_ROWS, type KeyWindow } from '../../rows/position.ts';
+import { rangesAfter, rangesOf } from '../source/keyset.ts';
+import { all, select } from '../source/queries.ts';
+import { readPages } from './read-pages.ts';
+import { boundedWindows, sourceWindows } from './bounded-windows.ts';
+import type { DigestPart } from '../../sinks/sink.ts';
+import { sourceChecksums, unhashableColumns } from './source-checksum.ts';
+
+/**
+ * Compares a table with the sink. Where the server can compute the sink's checksums, and all order the key alike, only
+ * the rows of small windows whose checksums differ are read. A key of text may be ordered otherwise by its collation:
+ * then one checksum of all rows says whether all of them have to be read.
+ */
+export async function compareTable(comparison: Comparison): Promise<void> {
+  const { table, comparer, windowRows } = comparison;
+  const ordered = table.key.every((column) => column.type.kind !== 'text');
+  if (unhashableColumns(table.columns).length > 0) return compareRows(comparison, ordered);
+  if (!ordered) return compareWhole(comparison);
+  for (const part of await comparer.digest(ALL_ROWS, windowRows)) {
+    for (const window of await boundedWindows(comparison, part)) await compareWindow(comparison, window);
+  }
+}
+
+/** Asks the server for a window's checksum, and looks closer if it is not the sink's. */
+async function compareWindow(comparison: Comparison, part: DigestPart): Promise<void> {
+  const { session, table, loaded, signal, totals } = comparison;
+  stopIfAborted(signal);
+  const [found] = await sourceChecksums(session, table, [part], loaded);
+  totals.hashed(found!.rows);
+  totals.compared(found!.rows);
+  if (sameChecksum(found!, part.checksum)) return totals.closed(null);
+  const windows = await differingParts(comparison, part);
+  for (const window of windows) await stageWindow(comparison, window);
+  totals.closed(windows.length === 0 ? null : await comparison.comparer.close(windows));
+}
+
+/** Compares the checksum of all rows, which the server hashes window by window; reads them all if it differs. */
+async function compareWhole(comparison: Comparison): Promise<void> {
+  const { session, table, comparer, loaded, totals } = comparison;
+  let found = NO_ROWS;
+  for await (const window of sourceWindows(comparison, ALL_ROWS))
+    found = unite([found, ...(await sourceChecksums(session, table, [window], loaded))]);
+  totals.hashed(found.rows);
+  const [whole] = await comparer.digest(ALL_ROWS, Number.MAX_SAFE_INTEGER);
+  if (!sameChecksum(found, whole!.checksum)) return compareRows(comparison, false);
+  totals.compared(found.rows);
+  totals.closed(null);
+}
+
+/** Stages a window's rows of the source. */
+async function stageWindow(comparison: Comparison, window: KeyWindow): Promise<void> {
+  const { table, windowRows } = comparison;
+  await readRows(comparison, {
+    after: window.after,
+    rangesOf: (after) => rangesOf(table.key, { after, upTo: window.upTo }),
+    limit: windowRows,
+  });
+}
+
+/** Reads every row, in windows where the sink has the source's order, and in one where it has not. */
+async function compareRows(comparison: Comparison, ordered: boolean): Promise<void> {
+  const { table, comparer, windowRows, totals } = comparison;
+  let window = ALL_ROWS;
+  const rows = await readRows(comparison, {
+    after: null,
+    rangesOf: (after) => rangesAfter(table.key, after),
+    limit: windowRows,
+    async pageEnd(upTo) {
+      if (!ordered) return;
+      totals.closed(await comparer.close([{ ...window, upTo }]));
+      window = { after: upTo, upTo: null };
+    },
+  });
+  totals.compared(rows);
+  totals.closed(await comparer.close([window]));
+}
+
+async function readRows(
+  { table, reader, comparer, masks, loaded, totals, signal }: Comparison,
+  course: {
+    readonly after: KeyWindow['after'];
+    readonly rangesOf: (after: KeyWindow['after']) => readonly string[];
+    readonly limit: number;
+    readonly pageEnd?: (upTo: NonNullable<KeyWindow['upTo']>) => Promise<void>;
+  },
+): Promise<number> {
+  const { after, limit, pageEnd } = course;
+  const pages = {
+    order: table.key,
+    after,
+    limit,
+    queries: (position: KeyWindow['after']) =>
+      course
+        .rangesOf(position)
+        .map((range) =>
+          select(table, { index: table.keyIndex, where: all(range, loaded), order: table.key, limit }),
+        ),
+  };
+  const batch: Parameters<typeof readPages>[2]['batch'] = async (rows) => {
+    masks.apply(rows);
+    await comparer.write(rows);
+  };
+  const read = await readPages(reader, pages, {
+    batch,
+    signal,
+    ...(pageEnd === undefined ? {} : { pageEnd }),
+  });
+  totals.transferred(read);
+  return read;
+}

@@ -1,0 +1,47 @@
+import { stopIfAborted } from '../../errors.ts';
+import type { ColumnBatch } from '../../rows/column-batch.ts';
+import type { Position } from '../../rows/position.ts';
+import type { SourceColumn } from '../source/source-table.ts';
+import type { TableReader } from '../wire/table-reader.ts';
+
+/** What is read page by page: the queries of the next page after a position, at most `limit` rows each. */
+export interface Pages {
+  readonly order: readonly SourceColumn[];
+  readonly after: Position | null;
+  readonly limit: number;
+  readonly queries: (after: Position | null) => readonly string[];
+}
+
+/**
+ * Reads rows in statements of at most `limit` rows each, so that none runs for long. `pageEnd` is told the last row of
+ * each page but the last. Returns how many rows there were.
+ */
+export async function readPages(
+  reader: TableReader,
+  pages: Pages,
+  take: {
+    readonly batch: (batch: ColumnBatch) => Promise<void>;
+    readonly pageEnd?: (position: Position) => Promise<void>;
+    readonly signal: AbortSignal;
+  },
+): Promise<number> {
+  let total = 0;
+  let position = pages.after;
+  for (let more = true; more;) {
+    more = false;
+    for (const query of pages.queries(position)) {
+      let rows = 0;
+      for await (const batch of reader.read(query)) {
+        stopIfAborted(take.signal);
+        rows += batch.rows;
+        await take.batch(batch);
+      }
+      total += rows;
+      if (rows > 0) position = reader.position(pages.order);
+      more = rows === pages.limit;
+      if (more) break;
+    }
+    if (more && position !== null) await take.pageEnd?.(position);
+  }
+  return total;
+}

@@ -1,0 +1,111 @@
+import type { Database } from '../../databases/database.ts';
+import { combineErrors, stopIfAborted } from '../../errors.ts';
+import { compareTable } from './compare-windows.ts';
+import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts';
+import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
+import { Masks } from '../wire/masks.ts';
+import { loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
+import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.ts';
+import { ReadMeter } from '../wire/read-meter.ts';
+import { readPages } from './read-pages.ts';
+import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
+import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
+import { unhashableColumns } from './source-checksum.ts';
+import { explainSourceError } from '../source/source-errors.ts';
+import type { SourceTable } from '../source/source-table.ts';
+import { TableReader } from '../wire/table-reader.ts';
+import { targetOf } from '../source/target-of.ts';
+
+/** What the comparison of one table found, and what it cost. */
+export interface Reconciliation extends ComparisonFigures {
+  readonly database: string;
+  readonly table: string;
+  readonly mended: boolean;
+  /** Columns that the server cannot hash as the sink holds them; with one of them, every row is transferred. */
+  readonly unhashedColumns: readonly string[];
+  /** Index entries and rows that the server read for it. */
+  readonly serverRowsRead: number;
+  readonly seconds: number;
+}
+
+/**
+ * Compares tables with the source by checksums of key ranges, reads what differs, and does to the rows that differ what
+ * was asked for. `by: 'keys'` compares the key alone, and finds rows that were deleted at the source. Rows that no run
+ * has loaded yet are left out. Throws a RefusedError for a table that was never loaded.
+ */
+export async function reconcile(request: {
+  readonly databases: readonly ExtractedDatabase[];
+  readonly sink: Sink;
+  readonly comparison: ComparisonRequest;
+  readonly options?: Partial<ReadOptions>;
+  readonly signal?: AbortSignal;
+}): Promise<readonly Reconciliation[]> {
+  const options = { ...DEFAULT_READ_OPTIONS, ...request.options };
+  const { signal = new AbortController().signal } = request;
+  const done: Reconciliation[] = [];
+  const failed: unknown[] = [];
+  for (const { database, tables } of request.databases) {
+    for (const table of await describeSource(database, tables)) {
+      try {
+        done.push(await reconcileTable({ ...request, database, table, options, signal }));
+      } catch (error) {
+        stopIfAborted(signal);
+        failed.push(explainSourceError(error, table, 0));
+      }
+    }
+  }
+  if (failed.length > 0) throw combineErrors(failed);
+  return done;
+}
+
+interface TableRequest {
+  readonly database: Database;
+  readonly table: SourceTable;
+  readonly sink: Sink;
+  readonly comparison: ComparisonRequest;
+  readonly options: ReadOptions;
+  readonly signal: AbortSignal;
+}
+
+async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
+  const { database, table, sink, comparison, options, signal } = request;
+  const started = performance.now();
+  await using target = await sink.openTable(targetOf(table));
+  const state = requireLoaded(target.state, targetOf(table));
+  requireCurrentRows(state);
+  const notYet = notYetOf(table, state);
+  await using session = await database.session();
+  await using comparer = await target.compare(comparison);
+  const meter = await ReadMeter.start(session, database.server);
+  const compared = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
+  const totals = new ComparisonTotals();
+  await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  if (notYet !== null) {
+    const positions = new TableReader(session, table.order);
+    const batch = comparer.exclude.bind(comparer);
+    for (const scan of notYetScans(table, notYet, options.statementRows))
+      totals.transferred(await readPages(positions, scan, { batch, signal }));
+  }
+  await compareTable({
+    session,
+    table: compared,
+    reader: new TableReader(session, compared.columns),
+    comparer,
+    masks: new Masks(compared, options.maskSalt),
+    loaded: loadedCondition(table, notYet),
+    windowRows: options.statementRows,
+    totals,
+    signal,
+  });
+  await comparer.commit();
+  await session.execute('COMMIT');
+  return {
+    database: table.database,
+    table: table.name,
+    ...totals.figures,
+    mended: comparison.action !== 'report' && totals.figures.windowsDifferent > 0,
+    unhashedColumns: unhashableColumns(compared.columns).map(({ name }) => name),
+    serverRowsRead: await meter.read(),
+    seconds: (performance.now() - started) / 1000,
+  };
+}

@@ -1,0 +1,76 @@
+import type { Session } from '../../databases/session.ts';
+import type { Position } from '../../rows/position.ts';
+import { makeCommit } from './make-commit.ts';
+import { skipsLeading } from '../source/leading-values.ts';
+import { movementOf } from './move-rows.ts';
+import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
+import { requireIndex } from '../source/plan-gate.ts';
+import { fixBound } from '../bound/run-bound.ts';
+import type { RunProgress } from './run-progress.ts';
+import { isAtOrAfter, lastPosition, startPosition } from '../source/source-positions.ts';
+import { inSnapshot } from '../source/source-snapshot.ts';
+import { announce, snapshotOptions, type TableJob } from './table-job.ts';
+
+/**
+ * Reads what lies between the watermark and the bound, in the order (cursor, key), and merges it by key. Since rows
+ * come in the order of the watermark, what was written can be committed with its last row's position at any time.
+ */
+export async function runIncremental(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
+  const { table, sink, options } = job;
+  const bound = await fixBound(session, job);
+  progress.bound = bound;
+  const after = await startPosition(session, job, {
+    watermark: progress.state?.watermark ?? null,
+    lookback: bound.lookback,
+    firstAttempt: progress.rowsCommitted === 0,
+  });
+  if (!options.allowScan) {
+    await requireIndex(session, job, { after, bound: bound.upper, limit: options.statementRows });
+  }
+  announce(job, progress);
+  if (progress.state === null) await publishEmpty(job, progress, after);
+  const advances = bound.settled && joins(job, after, progress.state?.watermark ?? null);
+  const inOrder = !skipsLeading(table);
+  await using writer = await sink.merge();
+  let watermark = progress.state?.watermark ?? null;
+  const save = async () => {
+    const made = makeCommit(job, progress, { watermark, bound: bound.upper.value, loading: null });
+    progress.committed(await writer.commit(made));
+    job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
+  };
+
+  progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
+    const movement = movementOf({ job, session, writer, progress });
+    await moveCursorRange(movement, {
+      after,
+      bound: bound.upper,
+      async written(position) {
+        if (advances && inOrder) watermark = further(job, watermark, position);
+        if (progress.pending.rows >= options.commitRows) await save();
+      },
+    });
+    if (table.nullCursor !== 'ignore') await moveNullCursors(movement);
+    // Out of the watermark's order, it moves once, when all that lies below the bound was read.
+    const end = inOrder ? null : await lastPosition(session, table, bound.upper);
+    if (advances && end !== null) watermark = further(job, watermark, end);
+  });
+  await save();
+}
+
+/** A table that begins at `--start` has no history to load. */
+async function publishEmpty(job: TableJob, progress: RunProgress, start: Position | null): Promise<void> {
+  const commit = makeCommit(job, progress, { watermark: start, bound: start?.[0] ?? '', loading: null });
+  await using writer = await job.sink.load({ goOn: false });
+  await writer.commit(commit);
+  progress.committed(await job.sink.publish(commit));
+}
+
+/** Whether what is read joins what the watermark stands for; a window beyond it would leave a gap behind it. */
+function joins(job: TableJob, after: Position | null, watermark: Position | null): boolean {
+  return after === null || watermark === null || isAtOrAfter(job.table, watermark, after);
+}
+
+/** A lookback reads rows again that lie before the watermark; it must not go back with them. */
+function further(job: TableJob, watermark: Position | null, position: Position): Position {
+  return watermark === null || isAtOrAfter(job.table, position, watermark) ? position : watermark;
+}

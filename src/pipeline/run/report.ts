@@ -1,0 +1,94 @@
+import type { TidemarkError } from '../../errors.ts';
+import type { Position } from '../../rows/position.ts';
+import type { BoundWarning } from '../bound/bound-warning.ts';
+import type { RunRecord } from '../../sinks/sink.ts';
+
+/** The result of `extract-load`; its JSON is part of the command-line contract. */
+export interface ExtractReport {
+  readonly runs: readonly TableRun[];
+  readonly ok: boolean;
+  /** Tables whose run failed; the others are complete. */
+  readonly failures: readonly TableFailure[];
+}
+
+export interface TableRun {
+  readonly database: string;
+  readonly table: string;
+  readonly mode: RunRecord['mode'];
+  /** Rows that were read and written. */
+  readonly rows: number;
+  readonly seconds: number;
+  readonly rowsPerSecond: number;
+  /** Index entries and rows that the server read, from its own counters. */
+  readonly serverRowsRead: number;
+  readonly index: string | null;
+  readonly watermark: {
+    readonly from: Position | null;
+    readonly to: Position | null;
+    readonly bound: string;
+  };
+  readonly warnings: readonly RunWarning[];
+  readonly output: string;
+}
+
+export interface TableFailure {
+  readonly database: string;
+  readonly table: string;
+  /** Rows that were committed before the failure. */
+  readonly rowsCommitted: number;
+  readonly error: TidemarkError;
+}
+
+/** What a dry run says of a table: nothing was read but plans and positions. */
+export interface PlannedRun {
+  readonly database: string;
+  readonly table: string;
+  readonly mode: RunRecord['mode'];
+  readonly index: string | null;
+  readonly watermark: { readonly from: Position | null; readonly bound: string };
+  /** The server's estimate. */
+  readonly rowsEstimated: number | null;
+  /** The first query of the run; null where the table is empty and its index leads with other columns. */
+  readonly query: string | null;
+  readonly warnings: readonly RunWarning[];
+}
+
+/** What a person should know of a run that went well. */
+export type RunWarning =
+  /** Zero, partial or impossible dates that were stored as NULL. */
+  | { readonly kind: 'zero-date'; readonly column: string; readonly count: number }
+  /** Rows without a cursor value: no later change of them is seen by the cursor. */
+  | { readonly kind: 'null-cursor'; readonly column: string; readonly count: number }
+  | BoundWarning;
+
+/** What happens while tables are moved. */
+export type ExtractEvent =
+  | {
+      readonly kind: 'started';
+      readonly database: string;
+      readonly table: string;
+      readonly mode: RunRecord['mode'];
+      readonly rowsEstimate: number;
+      readonly bound: string;
+    }
+  | { readonly kind: 'progress'; readonly database: string; readonly table: string; readonly rows: number }
+  | { readonly kind: 'committed'; readonly database: string; readonly table: string; readonly rows: number }
+  | {
+      readonly kind: 'waiting';
+      readonly database: string;
+      readonly table: string;
+      readonly reason: 'threads-running' | 'replica-lag' | 'open-transactions';
+      readonly value: number;
+    }
+  | {
+      readonly kind: 'retrying';
+      readonly database: string;
+      readonly table: string;
+      readonly reason: string;
+      readonly attempt: number;
+      readonly inSeconds: number;
+    }
+  | { readonly kind: 'finished'; readonly run: TableRun }
+  | { readonly kind: 'failed'; readonly failure: TableFailure };
+
+export type Observe = (event: ExtractEvent) => void;

@@ -1,0 +1,87 @@
+import type { Session } from '../../databases/session.ts';
+import type { Position } from '../../rows/position.ts';
+import { makeCommit } from './make-commit.ts';
+import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
+import { type Course, type Movement, movementOf, moveRows } from './move-rows.ts';
+import { requireIndex } from '../source/plan-gate.ts';
+import { snapshotQueries, type UpperBound } from '../source/queries.ts';
+import { fixBound } from '../bound/run-bound.ts';
+import type { RunProgress } from './run-progress.ts';
+import type { LoadingState } from '../../sinks/sink.ts';
+import { lastPosition } from '../source/source-positions.ts';
+import { inSnapshot } from '../source/source-snapshot.ts';
+import { announce, snapshotOptions, type TableJob } from './table-job.ts';
+
+/** The position of a load without a key that has read everything: only to publish it is left. */
+const ALL_READ: Position = [];
+
+/**
+ * Loads a whole table in primary-key order, aside, and puts it in its place when it is complete. Goes on from the last
+ * committed chunk of a load that was cut short.
+ *
+ * The bound is fixed before the first chunk and kept when a load goes on: rows that change while the load runs are
+ * stamped at or after it, and the incremental runs start from below it. So it does not matter which of a row's
+ * versions the load has seen.
+ */
+export async function runSnapshot(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
+  const { table, sink, options } = job;
+  const goOn = progress.state?.loading ?? null;
+  progress.bound = await fixBound(session, job);
+  const { upper, settled } = progress.bound;
+  // The load does not need the index, and every run after it does: better to know now.
+  if (!options.allowScan)
+    await requireIndex(session, job, { after: null, bound: upper, limit: options.statementRows });
+  announce(job, progress);
+
+  progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
+    let loading: LoadingState = goOn ?? {
+      position: null,
+      bound: upper.value,
+      // Nothing below the bound can still appear after the last row there is now; ids that are not settled can.
+      watermark: settled ? await lastPosition(session, table, upper) : null,
+    };
+    const commit = (changed: Partial<LoadingState>) => {
+      loading = { ...loading, ...changed };
+      const watermark = progress.state?.watermark ?? null;
+      return makeCommit(job, progress, { watermark, bound: loading.bound, loading });
+    };
+    await using writer = await sink.load({ goOn: goOn !== null });
+    let last: Position | null = loading.position;
+    const save = async () => {
+      const made = commit({ position: last });
+      progress.committed(await writer.commit(made));
+      job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
+    };
+    const movement = movementOf({ job, session, writer, progress });
+    const written = async (position: Position) => {
+      last = position;
+      if (progress.pending.rows >= options.commitRows) await save();
+    };
+    if (table.key.length > 0) {
+      const queries = (after: Position | null) =>
+        snapshotQueries(table, { after, limit: options.statementRows });
+      await moveRows(movement, { order: table.key, after: loading.position, queries, written });
+    } else if (loading.position?.length !== ALL_READ.length) {
+      await moveWithoutKey(movement, loading, { operator: upper.operator, written });
+      last = ALL_READ;
+    }
+    await save();
+    const { watermark, bound } = loading;
+    progress.committed(await sink.publish(makeCommit(job, progress, { watermark, bound, loading: null })));
+  });
+}
+
+/**
+ * Without a key there is only the cursor's order to go by, so what changes while the load runs is left for the
+ * incremental runs: rows up to the one that they start behind are read, and those whose cursor is NULL.
+ */
+async function moveWithoutKey(
+  movement: Movement,
+  { position, bound, watermark }: LoadingState,
+  { operator, written }: Pick<UpperBound, 'operator'> & Pick<Course, 'written'>,
+): Promise<void> {
+  const end: UpperBound =
+    watermark === null ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
+  await moveCursorRange(movement, { after: position, bound: end, written });
+  if (movement.job.table.nullCursor !== 'ignore') await moveNullCursors(movement);
+}

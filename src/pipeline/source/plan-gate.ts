@@ -1,0 +1,85 @@
+import { type TableAccess, explain } from '../../databases/explain-plan.ts';
+import { quoteIdentifier } from '../../databases/identifiers.ts';
+import type { Session } from '../../databases/session.ts';
+import { RefusedError } from '../../errors.ts';
+import { type AdviseIndex, wantedIndex } from './index-advice.ts';
+import { leadingValues } from './leading-values.ts';
+import { incrementalQueries, nullCursorQueries, type StatementRange } from './queries.ts';
+import type { SourceTable } from './source-table.ts';
+
+/** How the server would run one query of an extraction. */
+export interface ExtractionPlan {
+  readonly query: string;
+  /** The index that the table file names. */
+  readonly expectedIndex: string;
+  /** Null where the server needs to read nothing. */
+  readonly access: TableAccess | null;
+  /** Reads a range of an index that serves the cursor, in order. */
+  readonly ok: boolean;
+}
+
+/** Asks the server for the plans of the queries that an incremental run from a watermark to a bound would run. */
+export async function extractionPlans(
+  session: Session,
+  table: SourceTable,
+  range: Omit<StatementRange, 'leading'>,
+): Promise<readonly ExtractionPlan[]> {
+  const values = await leadingValues(session, table);
+  const queries = values.flatMap((leading) => [
+    ...incrementalQueries(table, { ...range, leading }),
+    ...(table.nullCursor !== 'ignore'
+      ? nullCursorQueries(table, { after: null, limit: range.limit, leading })
+      : []),
+  ]);
+  const plans: ExtractionPlan[] = [];
+  for (const query of queries) {
+    const access = await explain(session, query);
+    plans.push({
+      query,
+      expectedIndex: table.wantedIndex,
+      access,
+      ok: table.index !== null && (isRange(access) || isTiny(table, access)),
+    });
+  }
+  return plans;
+}
+
+/**
+ * Refuses to read a table whose cursor no index serves, or that the server would scan or sort all the same. Throws a
+ * RefusedError with the advice.
+ */
+export async function requireIndex(
+  session: Session,
+  { table, adviseIndex }: { readonly table: SourceTable; readonly adviseIndex: AdviseIndex },
+  range: Omit<StatementRange, 'leading'>,
+): Promise<void> {
+  const where = `${table.database}.${table.name}`;
+  const hint = async () => [await adviseIndex(wantedIndex(table)), '--allow-scan reads the table without it'];
+  if (table.index === null) {
+    throw new RefusedError(
+      `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`,
+      { hint: await hint() },
+    );
+  }
+  const plans = await extractionPlans(session, table, range);
+  const bad = plans.find((plan) => !plan.ok)?.access;
+  if (bad === undefined || bad === null) return;
+  throw new RefusedError(
+    `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
+    { hint: await hint() },
+  );
+}
+
+/** Rows up to which a whole index costs no more than a range of it, so that MySQL may take either. */
+const TINY = 100;
+
+function isTiny(table: SourceTable, access: TableAccess | null): boolean {
+  const wholeIndex = access?.access === 'index' && access.index === table.index && !access.sorts;
+  return wholeIndex && table.rowsEstimate <= TINY;
+}
+
+function isRange(access: TableAccess | null): boolean {
+  if (access === null) return true;
+  const bounded = access.access === 'range' || access.access === 'ref' || access.access === 'const';
+  return bounded && !access.sorts;
+}

@@ -1,0 +1,13 @@
+/** How a table is read, by a run and by a comparison. */
+export interface ReadOptions {
+  /** Rows of one SELECT. */
+  readonly statementRows: number;
+  /** Salt of the mask `hash`; null where no table masks by hash. */
+  readonly maskSalt: string | null;
+}
+
+export const DEFAULT_READ_OPTIONS: ReadOptions = {
+  // A row group of DuckDB: what it compresses and writes at a time.
+  statementRows: 122_880,
+  maskSalt: null,
+};

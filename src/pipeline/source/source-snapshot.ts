@@ -1,0 +1,54 @@
+import type { ServerInfo } from '../../databases/server.ts';
+import type { Session } from '../../databases/session.ts';
+import { ReadMeter } from '../wire/read-meter.ts';
+
+/** The server that is read, and what it is asked for. */
+export interface SnapshotOptions {
+  readonly server: ServerInfo;
+  /** The server ends a statement that runs longer; null for no limit. */
+  readonly statementTimeoutSeconds: number | null;
+}
+
+/** Seconds that the server waits for the client to take rows (`net_write_timeout`). */
+const LONGEST_PAUSE = 3600;
+
+/**
+ * Runs work in one consistent read-only snapshot of the source. Returns how many index entries and rows the server
+ * read for it. Nothing is written to the source, and the server would refuse it.
+ */
+export async function inSnapshot(
+  session: Session,
+  options: SnapshotOptions,
+  work: () => Promise<void>,
+): Promise<number> {
+  const { server, statementTimeoutSeconds } = options;
+  // The sink, or a limit of rows per second, may keep the server waiting; by default it hangs up after 60 s.
+  await session.execute(`SET SESSION net_write_timeout = ${LONGEST_PAUSE}`);
+  const meter = await ReadMeter.start(session, server);
+  if (statementTimeoutSeconds !== null) await setStatementTimeout(session, server, statementTimeoutSeconds);
+  try {
+    await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    await work();
+    await session.execute('COMMIT');
+    return await meter.read();
+  } finally {
+    // The connection goes back to the pool. A lost one has nothing to reset.
+    if (statementTimeoutSeconds !== null) {
+      await setStatementTimeout(session, server, 'DEFAULT').catch(() => session.destroy());
+    }
+  }
+}
+
+/** MySQL counts in milliseconds, MariaDB in seconds. */
+async function setStatementTimeout(
+  session: Session,
+  server: ServerInfo,
+  seconds: number | 'DEFAULT',
+): Promise<void> {
+  if (server.flavour === 'mariadb') {
+    await session.execute(`SET SESSION max_statement_time = ${seconds}`);
+  } else {
+    const value = seconds === 'DEFAULT' ? seconds : Math.ceil(seconds * 1000);
+    await session.execute(`SET SESSION max_execution_time = ${value}`);
+  }
+}

@@ -1,0 +1,104 @@
+import type { Session } from '../../databases/session.ts';
+import { BatchPool } from '../../rows/batch-pool.ts';
+import type { ColumnBatch } from '../../rows/column-batch.ts';
+import type { Position } from '../../rows/position.ts';
+import { RowDecoder } from './row-decoder.ts';
+import { RowPackets } from './row-packets.ts';
+import type { ReadColumn } from './read-column.ts';
+import { positionOf } from './row-position.ts';
+
+/**
+ * Streams SELECTs over the same columns of one session into batches. Memory is bounded: while no batch is free the
+ * socket is paused, and the server waits.
+ */
+export class TableReader {
+  readonly #session: Session;
+  readonly #columns: readonly ReadColumn[];
+  readonly #decoder: RowDecoder;
+  readonly #pool: BatchPool;
+  /** Its packet's payload. */
+  #lastRow: Buffer | null = null;
+
+  constructor(session: Session, columns: readonly ReadColumn[]) {
+    const types = columns.map((column) => column.type);
+    this.#session = session;
+    this.#columns = columns;
+    this.#decoder = new RowDecoder(types);
+    this.#pool = new BatchPool(types);
+  }
+
+  /** Per column: values since the last call that are no dates and were read as NULL. */
+  takeInvalidDates(): Readonly<Uint32Array> {
+    const counts = this.#decoder.invalidDates.slice();
+    this.#decoder.invalidDates.fill(0);
+    return counts;
+  }
+
+  /** Where the last row that was read stands in an order of the columns; null before the first. */
+  position(order: readonly ReadColumn[]): Position | null {
+    if (this.#lastRow === null) return null;
+    return positionOf(this.#lastRow, this.#columns, order);
+  }
+
+  /**
+   * Runs a SELECT and yields its rows. A batch is the caller's until it releases it. Throws the driver's error
+   * unchanged. A caller that stops early ends the connection, since the server may still be sending.
+   */
+  async *read(sql: string): AsyncGenerator<ColumnBatch, void> {
+    const full: ColumnBatch[] = [];
+    let wake: (() => void) | null = null;
+    let filling: ColumnBatch | null = await this.#pool.next();
+    this.#decoder.use(filling);
+    const startBatch = () => {
+      filling = this.#pool.take();
+      if (filling !== null) this.#decoder.use(filling);
+      return filling !== null;
+    };
+
+    const goOn = () => {
+      if (startBatch()) packets.resume();
+      else this.#pool.whenReleased(goOn);
+    };
+    const packets = new RowPackets(this.#session, sql, (buffer, offset) => {
+      this.#decoder.decode(buffer, offset);
+      if (filling === null || !filling.full) return;
+      full.push(filling);
+      if (!startBatch()) {
+        packets.pause();
+        this.#pool.whenReleased(goOn);
+      }
+      wake?.();
+    });
+    let ended = false;
+    const end = () => {
+      ended = true;
+      wake?.();
+    };
+    packets.ended.then(end, end);
+
+    try {
+      for (;;) {
+        const batch = full.shift();
+        if (batch !== undefined) {
+          yield batch;
+        } else if (ended) {
+          break;
+        } else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+      await packets.ended;
+      this.#lastRow = packets.lastRow ?? this.#lastRow;
+      const rest = filling as ColumnBatch | null;
+      filling = null;
+      if (rest !== null && rest.rows > 0) yield rest;
+      else rest?.release();
+    } finally {
+      this.#pool.whenReleased(null);
+      for (const batch of [...full, filling]) batch?.release();
+      if (!ended) this.#session.destroy();
+    }
+  }
+}

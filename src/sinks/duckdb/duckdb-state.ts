@@ -1,0 +1,156 @@
+import { RefusedError } from '../../errors.ts';
+import type { Position } from '../../rows/position.ts';
+import type { Commit, LoadingState, RunRecord, TableName, TableState } from '../sink.ts';
+import type { DuckdbConnection } from './duckdb-file.ts';
+
+/** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
+const FORMAT = 2;
+
+const DDL = `
+CREATE SCHEMA IF NOT EXISTS _tidemark;
+CREATE TABLE IF NOT EXISTS _tidemark.format (version INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS _tidemark.watermarks (
+  database VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
+  cursor VARCHAR NOT NULL, watermark VARCHAR, bound VARCHAR, loading VARCHAR,
+  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE);
+CREATE TABLE IF NOT EXISTS _tidemark.runs (
+  run_id VARCHAR NOT NULL, database VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL,
+  started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, row_count BIGINT NOT NULL,
+  watermark_from VARCHAR, watermark_to VARCHAR, bound VARCHAR NOT NULL, details VARCHAR NOT NULL);
+INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (FROM _tidemark.format);
+`;
+
+/** What a file of format 1 lacks. */
+const FROM_FORMAT_1 = `
+ALTER TABLE _tidemark.watermarks ADD COLUMN append BOOLEAN DEFAULT FALSE;
+UPDATE _tidemark.format SET version = ${FORMAT};
+`;
+
+/** Makes the state's tables where they are not, and brings those of an earlier format up to date. Throws a RefusedError for a file of a newer format. */
+export async function prepareState(connection: DuckdbConnection, file: string): Promise<void> {
+  if (!(await hasState(connection))) {
+    await connection.transaction(() => connection.run(DDL));
+    return;
+  }
+  const rows = await connection.rows('SELECT version FROM _tidemark.format');
+  const version = Number(rows[0]?.['version'] ?? Number.NaN);
+  if (version === FORMAT) return;
+  if (version === 1) {
+    await connection.transaction(() => connection.run(FROM_FORMAT_1));
+    return;
+  }
+  throw new RefusedError(`${file} has state of format ${version}; this tidemark knows format ${FORMAT}`, {
+    hint: 'use the tidemark that wrote it, or name another file',
+  });
+}
+
+/** Whether the file has ever been used by an extract-load. */
+export async function hasState(connection: DuckdbConnection): Promise<boolean> {
+  const rows = await connection.rows(
+    "SELECT 1 FROM duckdb_tables() WHERE schema_name = '_tidemark' AND table_name = 'format'",
+  );
+  return rows.length > 0;
+}
+
+export async function readStates(connection: DuckdbConnection): Promise<readonly TableState[]> {
+  if (!(await hasState(connection))) return [];
+  const rows = await connection.rows('SELECT * FROM _tidemark.watermarks ORDER BY database, table_name');
+  return rows.map((row) => ({
+    database: String(row['database']),
+    table: String(row['table_name']),
+    cursor: JSON.parse(String(row['cursor'])) as string[],
+    watermark: parse(row['watermark']) as Position | null,
+    bound: row['bound'] === null ? null : String(row['bound']),
+    // Format 1 has no such column, and no change logs.
+    append: row['append'] === true,
+    loading: parse(row['loading']) as LoadingState | null,
+    rows: Number(row['row_count']),
+    updatedAt: String(row['updated_at']),
+  }));
+}
+
+/** The records of the last runs, latest first. */
+export async function readRuns(connection: DuckdbConnection, limit: number): Promise<readonly RunRecord[]> {
+  if (!(await hasState(connection))) return [];
+  const rows = await connection.rows(`SELECT * FROM _tidemark.runs ORDER BY finished_at DESC LIMIT ${limit}`);
+  return rows.map((row) => ({
+    runId: String(row['run_id']),
+    database: String(row['database']),
+    table: String(row['table_name']),
+    mode: row['mode'] === 'snapshot' ? 'snapshot' : 'incremental',
+    startedAt: String(row['started_at']),
+    finishedAt: String(row['finished_at']),
+    rows: Number(row['row_count']),
+    from: parse(row['watermark_from']) as Position | null,
+    to: parse(row['watermark_to']) as Position | null,
+    bound: String(row['bound']),
+    details: (parse(row['details']) ?? {}) as RunRecord['details'],
+  }));
+}
+
+/** Replaces a table's state; in the caller's transaction if it has one. */
+export async function writeState(connection: DuckdbConnection, state: TableState): Promise<void> {
+  await deleteState(connection, state);
+  await connection.run('INSERT INTO _tidemark.watermarks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
+    state.database,
+    state.table,
+    JSON.stringify(state.cursor),
+    stringify(state.watermark),
+    state.bound,
+    stringify(state.loading),
+    BigInt(state.rows),
+    state.updatedAt,
+    state.append,
+  ]);
+}
+
+export async function deleteState(
+  connection: DuckdbConnection,
+  { database, table }: TableName,
+): Promise<void> {
+  await connection.run('DELETE FROM _tidemark.watermarks WHERE database = $1 AND table_name = $2', [
+    database,
+    table,
+  ]);
+}
+
+/** Writes what is committed with rows: the state, and the run's record in place of the one of its last commit. */
+export async function writeCommit(
+  connection: DuckdbConnection,
+  commit: Commit,
+  rows: number,
+): Promise<TableState> {
+  const state = { ...commit.state, rows };
+  await writeState(connection, state);
+  await writeRun(connection, commit.run);
+  return state;
+}
+
+async function writeRun(connection: DuckdbConnection, run: RunRecord): Promise<void> {
+  await connection.run('DELETE FROM _tidemark.runs WHERE run_id = $1 AND database = $2 AND table_name = $3', [
+    run.runId,
+    run.database,
+    run.table,
+  ]);
+  await connection.run('INSERT INTO _tidemark.runs VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)', [
+    run.runId,
+    run.database,
+    run.table,
+    run.mode,
+    run.startedAt,
+    run.finishedAt,
+    BigInt(run.rows),
+    stringify(run.from),
+    stringify(run.to),
+    run.bound,
+    JSON.stringify(run.details),
+  ]);
+}
+
+function stringify(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function parse(value: unknown): unknown {
+  return typeof value === 'string' ? JSON.parse(value) : null;
+}

@@ -1,0 +1,189 @@
+import type { ColumnBatch } from '../../rows/column-batch.ts';
+import type {
+  BatchWriter,
+  Commit,
+  ComparisonRequest,
+  SinkTable,
+  TableState,
+  TargetTable,
+  WindowComparer,
+} from '../sink.ts';
+import { newVersions, SEQUENCE, stamped } from './change-log.ts';
+import { DuckdbComparer } from './duckdb-comparer.ts';
+import { columnList, type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
+import {
+  columnDefinitions,
+  type DuckdbTableName,
+  fitTable,
+  qualified,
+  sameColumns,
+  storedDefinitions,
+  tableColumns,
+} from './duckdb-schema.ts';
+import { DuckdbRows } from './duckdb-rows.ts';
+import { writeCommit } from './duckdb-state.ts';
+import { InsertingWriter } from './duckdb-writer.ts';
+import { type MemoryBudget, ROOM_TO_JOIN, roomToLoad } from './memory-budget.ts';
+import { WidestVector } from './widest-vector.ts';
+
+/** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
+const LOADING_SUFFIX = '$loading';
+/** Rows that are merged are in a temporary table of the connection first. */
+const STAGE = 'tidemark_stage';
+
+/** One table of a DuckDB file, on a connection and in transactions of its own. */
+export class DuckdbTable implements SinkTable {
+  readonly state: TableState | null;
+  readonly output: string;
+  readonly loadCanGoOn: boolean;
+  readonly #connection: DuckdbConnection;
+  readonly #memory: MemoryBudget;
+  readonly #target: TargetTable;
+  readonly #name: DuckdbTableName;
+  readonly #loading: DuckdbTableName;
+
+  private constructor(
+    connection: DuckdbConnection,
+    memory: MemoryBudget,
+    target: TargetTable,
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'>,
+  ) {
+    this.#connection = connection;
+    this.#memory = memory;
+    this.#target = target;
+    this.#name = { schema: target.database, table: target.table };
+    this.#loading = loadingName(target);
+    this.state = opened.state;
+    this.loadCanGoOn = opened.loadCanGoOn;
+    this.output = opened.output;
+  }
+
+  static async open(
+    { file, memory }: { readonly file: DuckdbFile; readonly memory: MemoryBudget },
+    target: TargetTable,
+    state: TableState | null,
+  ): Promise<DuckdbTable> {
+    const connection = await file.connect();
+    try {
+      const exists =
+        (await tableColumns(connection, { schema: target.database, table: target.table })).size > 0;
+      const loading = await tableColumns(connection, loadingName(target));
+      // A table that somebody dropped is loaded again, whatever the watermark says.
+      const known = exists || (state !== null && state.loading !== null) ? state : null;
+      return new DuckdbTable(connection, memory, target, {
+        state: known,
+        loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
+        output: `${target.database}.${target.table} in ${file.path}`,
+      });
+    } catch (error) {
+      connection[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
+    const connection = this.#connection;
+    const room = this.#target.append ? ROOM_TO_JOIN : roomToLoad(this.#target.columns.length);
+    await this.#memory.claim(this, room);
+    if (!options.goOn) {
+      await connection.run(
+        `CREATE OR REPLACE TABLE ${qualified(this.#loading)} (${storedDefinitions(this.#target)})`,
+      );
+    }
+    if (this.#target.append) {
+      return this.#stagedWriter((commit) => this.#append(this.#loading, `FROM ${STAGE}`, commit));
+    }
+    return InsertingWriter.open(connection, {
+      table: qualified(this.#loading),
+      columns: this.#target.columns,
+      reserve: this.#reserve(0),
+      begin: async () => {},
+      finish: async (commit) => writeCommit(connection, commit, await this.#rows()),
+    });
+  }
+
+  publish(commit: Commit): Promise<TableState> {
+    const connection = this.#connection;
+    return connection.transaction(async () => {
+      await connection.run(`DROP TABLE IF EXISTS ${qualified(this.#name)}`);
+      await connection.run(
+        `ALTER TABLE ${qualified(this.#loading)} RENAME TO ${duckdbIdentifier(this.#name.table)}`,
+      );
+      return writeCommit(connection, commit, await this.#rows());
+    });
+  }
+
+  async merge(): Promise<BatchWriter> {
+    const connection = this.#connection;
+    await this.#memory.claim(this, ROOM_TO_JOIN);
+    await fitTable(connection, this.#name, this.#target);
+    const target = qualified(this.#name);
+    if (this.#target.append) {
+      const versions = newVersions(STAGE, target, this.#target);
+      return this.#stagedWriter((commit) => this.#append(this.#name, versions, commit));
+    }
+    const columns = columnList(this.#target.columns);
+    const sameKey = this.#target.key
+      .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
+      .join(' AND ');
+    return this.#stagedWriter(async () => {
+      await connection.run(`DELETE FROM ${target} AS target USING ${STAGE} AS stage WHERE ${sameKey}`);
+      await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE}`);
+    });
+  }
+
+  async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    await this.#memory.claim(this, ROOM_TO_JOIN);
+    await fitTable(this.#connection, this.#name, this.#target);
+    const rows = await DuckdbRows.open(this.#connection, this.#name, this.#target, request);
+    return DuckdbComparer.open(this.#connection, this.#target, request, rows);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#memory.release(this);
+    this.#connection[Symbol.dispose]();
+  }
+
+  /** Makes room for ever wider batches, and never for less than what is claimed already. */
+  #reserve(claimed: number): (batch: ColumnBatch) => Promise<void> {
+    const widest = new WidestVector();
+    const columns = this.#target.columns.length;
+    return (batch) => this.#memory.claim(this, Math.max(claimed, roomToLoad(columns, widest.add(batch))));
+  }
+
+  /** A writer whose rows are staged, and put in their place by `move` in the transaction that commits them. */
+  #stagedWriter(move: (commit: Commit) => Promise<void>): Promise<BatchWriter> {
+    const connection = this.#connection;
+    return InsertingWriter.open(connection, {
+      table: STAGE,
+      columns: this.#target.columns,
+      reserve: this.#reserve(ROOM_TO_JOIN),
+      begin: () =>
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
+      finish: async (commit) => {
+        await move(commit);
+        return writeCommit(connection, commit, await this.#rows());
+      },
+    });
+  }
+
+  /** Adds rows to a change log, as those of one commit. */
+  async #append(log: DuckdbTableName, select: string, commit: Commit): Promise<void> {
+    const last = await this.#connection.rows(`SELECT max(${SEQUENCE}) AS last FROM ${qualified(log)}`);
+    const sequence = Number(last[0]?.['last'] ?? 0) + 1;
+    await this.#connection.run(
+      `INSERT INTO ${qualified(log)} BY NAME ${stamped(select, this.#target, sequence, commit)}`,
+    );
+  }
+
+  /** Rows that readers see. */
+  async #rows(): Promise<number> {
+    if ((await tableColumns(this.#connection, this.#name)).size === 0) return 0;
+    const rows = await this.#connection.rows(`SELECT count(*) AS count FROM ${qualified(this.#name)}`);
+    return Number(rows[0]?.['count'] ?? 0);
+  }
+}
+
+function loadingName(target: TargetTable): DuckdbTableName {
+  return { schema: target.database, table: `${target.table}${LOADING_SUFFIX}` };
+}

@@ -1,0 +1,74 @@
+import path from 'node:path';
+import { currentRows } from '../duckdb/change-log.ts';
+import type { DuckdbConnection } from '../duckdb/duckdb-file.ts';
+import { type DataFile, settleFile } from './parquet-manifest.ts';
+
+/** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
+export const REMOVED = '_tidemark_removed';
+
+/** Half of what DuckDB takes by default: files are as small, and half as much memory holds rows of 60 columns. */
+const ROW_GROUP_ROWS = 61_440;
+/**
+ * Instead of zstd's 3: loads take an eighth less time and files are 6 to 7 % larger. (DuckDB's `PARQUET_VERSION v2` would
+ * be faster and smaller still, but not every engine that reads Parquet reads its encodings.)
+ */
+const ZSTD_LEVEL = 1;
+
+/** A file is named after its sequence: a commit that was cut short is written over by the next one. */
+export function dataFileName(sequence: number): string {
+  return `${String(sequence).padStart(8, '0')}.parquet`;
+}
+
+/** Runs a query into a Parquet file, which is there whole or not at all. */
+export async function writeParquet(
+  connection: DuckdbConnection,
+  select: string,
+  file: string,
+): Promise<void> {
+  const aside = `${file}.aside`;
+  const quoted = `'${aside.replaceAll("'", "''")}'`;
+  await connection.run(
+    `COPY (${select}) TO ${quoted}
+       (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
+  );
+  await settleFile(aside, file);
+}
+
+/** The files of a table as DuckDB reads them. */
+export function readParquet(folder: string, files: readonly DataFile[]): string {
+  const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
+  return `read_parquet([${list}], union_by_name = true)`;
+}
+
+/** Names of the columns that at least one of the files has; there is at least one file. */
+export async function columnsOfFiles(
+  connection: DuckdbConnection,
+  folder: string,
+  files: readonly DataFile[],
+): Promise<ReadonlySet<string>> {
+  const described = await connection.rows(`DESCRIBE FROM ${readParquet(folder, files)}`);
+  return new Set(described.map((column) => String(column['column_name'])));
+}
+
+/**
+ * The rows that a table has: the latest version of each whose key meets a condition, without those that were removed.
+ * The condition goes below the versions, so that DuckDB reads only the row groups that may have such keys.
+ */
+export function presentRows(
+  from: string,
+  {
+    key,
+    columns,
+    condition = 'TRUE',
+  }: {
+    readonly key: readonly string[];
+    /** What `columnsOfFiles` found. */
+    readonly columns: ReadonlySet<string>;
+    readonly condition?: string;
+  },
+): string {
+  const latest = currentRows(`(FROM ${from} WHERE ${condition})`, key);
+  return columns.has(REMOVED)
+    ? `SELECT * EXCLUDE (${REMOVED}) FROM (${latest}) WHERE ${REMOVED} IS NOT TRUE`
+    : latest;
+}

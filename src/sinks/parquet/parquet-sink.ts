@@ -1,0 +1,111 @@
+import path from 'node:path';
+import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import { DuckdbFile } from '../duckdb/duckdb-file.ts';
+import { columnsOfFiles, dataFileName, presentRows, readParquet, writeParquet } from './parquet-files.ts';
+import {
+  type Manifest,
+  readManifest,
+  readManifests,
+  removeManifest,
+  tableFolder,
+  writeManifest,
+} from './parquet-manifest.ts';
+import { ParquetTable } from './parquet-table.ts';
+
+/**
+ * A DuckDB file in the directory: DuckDB writes the Parquet files. Holding it open keeps a second run out; the kernel
+ * lets go of it when the process dies, however it dies.
+ */
+const WORK_FILE = '.tidemark-work.duckdb';
+/** Each table is written on a thread of its own. */
+const SETTINGS = { memory_limit: '1GB', threads: '1' } as const;
+
+/** What compacting did to one table. */
+export interface Compaction extends TableName {
+  readonly filesBefore: number;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
+}
+
+/** A directory with a folder of Parquet files for each table. */
+export interface ParquetSink extends Sink {
+  /**
+   * Rewrites tables to one file with the current version of each row, without those that were removed; change logs to one
+   * with all versions. Tables of one file are left as they are.
+   */
+  compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
+}
+
+/** Opens a directory as a sink, or makes it. Throws a RefusedError where another run writes to it. */
+export async function openParquetSink(directory: string): Promise<ParquetSink> {
+  const work = await DuckdbFile.open(path.join(directory, WORK_FILE), SETTINGS);
+  const states = openParquetStates(directory);
+  return {
+    ...states,
+    async saveState(state: TableState): Promise<void> {
+      const folder = tableFolder(directory, state);
+      const manifest = await readManifest(folder);
+      if (manifest !== null) await writeManifest(folder, { ...manifest, state });
+    },
+    async removeState(table: TableName): Promise<boolean> {
+      const folder = tableFolder(directory, table);
+      const known = (await readManifest(folder)) !== null;
+      await removeManifest(folder);
+      return known;
+    },
+    openTable: (target: TargetTable): Promise<SinkTable> => ParquetTable.open(work, directory, target),
+    async compact(tables) {
+      const done: Compaction[] = [];
+      for (const table of tables) {
+        const compacted = await compactTable(work, tableFolder(directory, table));
+        if (compacted !== null) done.push(compacted);
+      }
+      return done;
+    },
+    [Symbol.asyncDispose]: () => work[Symbol.asyncDispose](),
+  };
+}
+
+/** Reads what the manifests say, and makes nothing. */
+export function openParquetStates(directory: string): StateReader {
+  return {
+    location: directory,
+    async states() {
+      return (await readManifests(directory)).map((manifest) => manifest.state);
+    },
+    async runs(limit) {
+      const runs: RunRecord[] = (await readManifests(directory)).flatMap(
+        (manifest: Manifest) => manifest.runs,
+      );
+      return runs.toSorted((left, right) => right.finishedAt.localeCompare(left.finishedAt)).slice(0, limit);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+async function compactTable(work: DuckdbFile, folder: string): Promise<Compaction | null> {
+  const manifest = await readManifest(folder);
+  if (manifest === null || manifest.files.length < 2) return null;
+  using connection = await work.connect();
+  const sequence = manifest.sequence + 1;
+  const name = dataFileName(sequence);
+  const { files, key, state } = manifest;
+  const from = readParquet(folder, files);
+  const kept = state.append
+    ? `FROM ${from}`
+    : presentRows(from, { key, columns: await columnsOfFiles(connection, folder, files) });
+  await writeParquet(connection, kept, path.join(folder, name));
+  const counted = await connection.rows(
+    `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
+  );
+  const rowsAfter = Number(counted[0]?.['count'] ?? 0);
+  // The files that this replaces stay until the next run, for readers that have the old manifest.
+  await writeManifest(folder, {
+    ...manifest,
+    state: { ...manifest.state, rows: rowsAfter },
+    files: [{ name, rows: rowsAfter, sequence }],
+    sequence,
+  });
+  const { database, table } = manifest.state;
+  return { database, table, filesBefore: manifest.files.length, rowsBefore: manifest.state.rows, rowsAfter };
+}

@@ -1,0 +1,221 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { RefusedError } from '../../errors.ts';
+import type {
+  BatchWriter,
+  Commit,
+  ComparisonRequest,
+  SinkTable,
+  TableState,
+  TargetTable,
+  WindowComparer,
+} from '../sink.ts';
+import { newVersions, stamped } from '../duckdb/change-log.ts';
+import { DuckdbComparer } from '../duckdb/duckdb-comparer.ts';
+import type { DuckdbConnection, DuckdbFile } from '../duckdb/duckdb-file.ts';
+import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
+import { duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
+import { InsertingWriter } from '../duckdb/duckdb-writer.ts';
+import { dataFileName, readParquet, writeParquet } from './parquet-files.ts';
+import {
+  type DataFile,
+  type Manifest,
+  readManifest,
+  removeStrayFiles,
+  tableFolder,
+  writeManifest,
+} from './parquet-manifest.ts';
+import { ParquetRows } from './parquet-rows.ts';
+import { type AddedFiles, ParquetWriter } from './parquet-writer.ts';
+
+/** Rows of a change log before they are one. */
+const STAGE = 'tidemark_stage';
+/** Versions that are added to a change log. */
+const VERSIONS = 'tidemark_versions';
+
+type SaveFiles = (commit: Commit, added: AddedFiles) => Promise<TableState>;
+
+/**
+ * One table as a folder of Parquet files. A file is written aside, synced and renamed; a commit replaces the manifest. A
+ * file's name is its sequence: those of a commit that was cut short are written over by the next one.
+ */
+export class ParquetTable implements SinkTable {
+  readonly output: string;
+  readonly loadCanGoOn: boolean;
+  readonly #connection: DuckdbConnection;
+  readonly #target: TargetTable;
+  readonly #folder: string;
+  #manifest: Manifest | null;
+
+  private constructor(
+    connection: DuckdbConnection,
+    target: TargetTable,
+    folder: string,
+    manifest: Manifest | null,
+  ) {
+    this.#connection = connection;
+    this.#target = target;
+    this.#folder = folder;
+    this.#manifest = manifest;
+    this.output = folder;
+    this.loadCanGoOn = manifest !== null && manifest.state.loading !== null && sameColumns(manifest, target);
+  }
+
+  static async open(work: DuckdbFile, directory: string, target: TargetTable): Promise<ParquetTable> {
+    const folder = tableFolder(directory, target);
+    await mkdir(folder, { recursive: true });
+    const manifest = await readManifest(folder);
+    await removeStrayFiles(folder, manifest);
+    return new ParquetTable(await work.connect(), target, folder, manifest);
+  }
+
+  get state(): TableState | null {
+    return this.#manifest?.state ?? null;
+  }
+
+  async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
+    let loaded = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
+    const save: SaveFiles = (commit, { files, sequence }) => {
+      loaded = [...loaded, ...files];
+      return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: loaded, sequence });
+    };
+    return this.#target.append ? this.#logWriter(async () => `FROM ${STAGE}`, save) : this.#writer(save);
+  }
+
+  async publish(commit: Commit): Promise<TableState> {
+    const { loadingFiles = [], sequence = 0 } = this.#manifest ?? {};
+    return this.#save(commit, { files: loadingFiles, loadingFiles: [], sequence });
+  }
+
+  async merge(): Promise<BatchWriter> {
+    this.#refuseMisfits();
+    const save: SaveFiles = (commit, { files, sequence }) => {
+      const all = [...(this.#manifest?.files ?? []), ...files];
+      return this.#save(commit, { files: all, loadingFiles: [], sequence });
+    };
+    return this.#target.append ? this.#logWriter(() => this.#stageNewVersions(), save) : this.#writer(save);
+  }
+
+  async compare(request: ComparisonRequest): Promise<WindowComparer> {
+    this.#refuseMisfits();
+    const rows = await ParquetRows.open({
+      connection: this.#connection,
+      folder: this.#folder,
+      target: this.#target,
+      files: this.#manifest?.files ?? [],
+      sequence: this.#nextSequence(),
+      add: (file) => this.#add(file),
+    });
+    return DuckdbComparer.open(this.#connection, this.#target, request, rows);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection[Symbol.dispose]();
+  }
+
+  #writer(save: SaveFiles): Promise<BatchWriter> {
+    return ParquetWriter.open(this.#connection, {
+      columns: this.#target.columns,
+      folder: this.#folder,
+      lastSequence: () => this.#manifest?.sequence ?? 0,
+      save,
+    });
+  }
+
+  /** A writer of a change log: its rows are staged, and those that `select` finds to be new become one file. */
+  #logWriter(select: () => Promise<string>, save: SaveFiles): Promise<BatchWriter> {
+    const connection = this.#connection;
+    const { columns } = this.#target;
+    return InsertingWriter.open(connection, {
+      table: STAGE,
+      columns,
+      begin: () =>
+        connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions({ columns })})`),
+      finish: async (commit) => {
+        const sequence = this.#nextSequence();
+        const versions = stamped(await select(), this.#target, sequence, commit);
+        return save(commit, { files: await this.#writeFile(sequence, versions), sequence });
+      },
+    });
+  }
+
+  #nextSequence(): number {
+    return (this.#manifest?.sequence ?? 0) + 1;
+  }
+
+  /** Finds the staged rows that the change log does not have; returns a query of them. */
+  async #stageNewVersions(): Promise<string> {
+    const { files = [] } = this.#manifest ?? {};
+    if (files.length === 0) return `FROM ${STAGE}`;
+    const select = newVersions(STAGE, readParquet(this.#folder, files), this.#target);
+    await this.#connection.run(`CREATE OR REPLACE TEMP TABLE ${VERSIONS} AS ${select}`);
+    return `FROM ${VERSIONS}`;
+  }
+
+  /** Writes the rows of a query as one file; none where there are no rows. */
+  async #writeFile(sequence: number, select: string): Promise<readonly DataFile[]> {
+    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM (${select})`);
+    const rows = Number(counted[0]?.['count'] ?? 0);
+    if (rows === 0) return [];
+    const name = dataFileName(sequence);
+    await writeParquet(this.#connection, select, path.join(this.#folder, name));
+    return [{ name, rows, sequence }];
+  }
+
+  async #save(
+    { state, run }: Commit,
+    changed: Pick<Manifest, 'files' | 'loadingFiles' | 'sequence'>,
+  ): Promise<TableState> {
+    const rows = changed.files.reduce((sum, file) => sum + file.rows, 0);
+    const earlier = (this.#manifest?.runs ?? []).filter((known) => known.runId !== run.runId);
+    const saved = {
+      state: { ...state, rows },
+      columns: Object.fromEntries(this.#target.columns.map(({ name, type }) => [name, duckdbTypeName(type)])),
+      key: this.#target.key,
+      ...changed,
+      runs: [...earlier, run],
+    };
+    await writeManifest(this.#folder, saved);
+    this.#manifest = await readManifest(this.#folder);
+    return saved.state;
+  }
+
+  /** Commits a file of later versions, outside of any run. */
+  async #add(file: DataFile): Promise<void> {
+    const manifest = this.#manifest;
+    if (manifest === null) throw new Error('a table without a manifest has nothing to be mended');
+    const { state, files } = manifest;
+    await writeManifest(this.#folder, {
+      ...manifest,
+      state: { ...state, rows: state.rows + file.rows },
+      files: [...files, file],
+      sequence: file.sequence,
+    });
+    this.#manifest = await readManifest(this.#folder);
+  }
+
+  /** Readers unite the files by name, and widen types that fit into each other; no others. */
+  #refuseMisfits(): void {
+    const misfits = this.#target.columns.flatMap(({ name, type }) => {
+      const now = duckdbTypeName(type);
+      const before = this.#manifest?.columns[name] ?? now;
+      return fitsInto(now, before) || fitsInto(before, now)
+        ? []
+        : [`column "${name}" was ${before} and is now ${now}`];
+    });
+    if (misfits.length === 0) return;
+    const { database, table } = this.#target;
+    throw new RefusedError(`${database}.${table}: ${misfits.join('; ')}`, {
+      hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
+    });
+  }
+}
+
+function sameColumns(manifest: Manifest, target: TargetTable): boolean {
+  const wanted = target.columns.map(({ name, type }) => `${name} ${duckdbTypeName(type)}`);
+  return (
+    Object.entries(manifest.columns)
+      .map(([name, type]) => `${name} ${type}`)
+      .join('\n') === wanted.join('\n')
+  );
+}
