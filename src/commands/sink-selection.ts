@@ -1,43 +1,60 @@
-import path from 'node:path';
 import type { Argv } from 'yargs';
+import { didYouMean } from '../config/nearest.ts';
 import type { Context } from '../context.ts';
-import type { SinkSpec } from '../sinks/open-sink.ts';
+import { UsageError } from '../errors.ts';
+import { SINK_KINDS, type SinkSpec } from '../sinks/open-sink.ts';
+import type { SinkKind } from '../sinks/sink-kind.ts';
 
 export interface SinkSelection {
-  readonly sink: 'duckdb' | 'parquet';
+  readonly sink: string | undefined;
   readonly output: string | undefined;
 }
 
-const DEFAULT_OUTPUT = {
-  duckdb: path.join('data', 'tidemark.duckdb'),
-  parquet: path.join('data', 'parquet'),
-};
-
 /** Adds `--sink` and `--output`: where the rows are. */
 export function sinkOption<Options>(parser: Argv<Options>): Argv<Options & SinkSelection> {
+  const kinds = SINK_KINDS.map(({ name, description }) => `${name} (${description})`).join(', ');
+  const places = SINK_KINDS.flatMap(({ defaultPlace }) => defaultPlace ?? []);
   return parser
     .option('sink', {
-      choices: ['duckdb', 'parquet'] as const,
-      default: 'duckdb' as const,
-      describe: 'What the extract-load fills: a DuckDB file, or a folder of Parquet files for each table',
+      type: 'string',
+      requiresArg: true,
+      describe: `What the extract-load fills: ${kinds}; or a URL such as ${SINK_KINDS[0].name}:FILE (default: SINK_URL, else ${SINK_KINDS[0].name})`,
     })
     .option('output', {
       type: 'string',
       requiresArg: true,
-      describe: `The file or folder (default: ${DEFAULT_OUTPUT.duckdb} or ${DEFAULT_OUTPUT.parquet})`,
+      describe: `The file or folder (default: ${places.join(' or ')})`,
     });
 }
 
-/** The sink that was asked for; a relative path is relative to the project. */
+/**
+ * The sink that was asked for: `--sink`, else the environment's SINK_URL, else the fallback. A relative path is relative
+ * to the project. Throws a UsageError for a kind or a place that there cannot be.
+ */
 export function selectedSink(
-  { project }: Pick<Context, 'project'>,
+  { project, environment }: Pick<Context, 'project' | 'environment'>,
   { sink, output }: SinkSelection,
+  fallback = SINK_KINDS[0].name,
 ): SinkSpec {
-  const place = path.resolve(project.directory, output ?? DEFAULT_OUTPUT[sink]);
-  return sink === 'duckdb' ? { kind: 'duckdb', path: place } : { kind: 'parquet', directory: place };
+  const fromEnvironment = environment['SINK_URL'] ?? '';
+  const asked = sink ?? (fromEnvironment === '' ? fallback : fromEnvironment);
+  const [, scheme = asked, rest = ''] = /^([\w+]+):(.*)$/.exec(asked) ?? [];
+  const kind = kindOf(scheme);
+  if (rest !== '' && output !== undefined) {
+    throw new UsageError(`both "${asked}" and --output say where the sink is`, {
+      hint: 'leave one of them out',
+    });
+  }
+  const place = rest === '' ? (output ?? kind.defaultPlace) : rest;
+  if (place === null) {
+    throw new UsageError(`--sink ${kind.name} needs a place`, { hint: `--sink ${kind.name}:…` });
+  }
+  return { kind: kind.name, location: kind.locate(place, project.directory), environment };
 }
 
-/** Where a sink is, as a person would name it. */
-export function sinkPlace(spec: SinkSpec): string {
-  return spec.kind === 'duckdb' ? spec.path : spec.directory;
+function kindOf(scheme: string): SinkKind {
+  const kind = SINK_KINDS.find(({ name, schemes }) => name === scheme || schemes.includes(scheme));
+  if (kind !== undefined) return kind;
+  const names = SINK_KINDS.map(({ name }) => name);
+  throw new UsageError(`there is no sink "${scheme}"`, { hint: didYouMean(scheme, names, 'sinks') });
 }

@@ -28,8 +28,6 @@ export interface MainJobOptions {
   readonly rows: number;
   readonly seed: number;
   readonly sink: SinkSpec;
-  /** Where the sink is, as a person would name it. */
-  readonly sinkPlace: string;
   readonly observeMigration: (database: string) => ObserveMigration;
   readonly observeExtraction: ObserveExtraction;
 }
@@ -112,7 +110,7 @@ export async function runMainJob(before: Context, options: MainJobOptions): Prom
       incremental,
       verification,
       files: {
-        sink: path.relative(project.directory, options.sinkPlace),
+        sink: path.relative(project.directory, options.sink.location),
         report: path.relative(project.directory, report),
       },
       seconds: (performance.now() - started) / 1000,

@@ -1,35 +1,33 @@
+import { duckdb } from './duckdb/index.ts';
+import { parquet } from './parquet/index.ts';
+import type { SinkDriver, SinkEnvironment, SinkKind } from './sink-kind.ts';
 import type { Sink, StateReader } from './sink.ts';
-import type { ParquetSink } from './parquet/parquet-sink.ts';
+
+/** Every kind of sink there is; the first is the default. A new one is a folder and its entry here. */
+export const SINK_KINDS: readonly [SinkKind, ...SinkKind[]] = [duckdb, parquet];
 
 /** Which sink, and where. */
-export type SinkSpec =
-  | { readonly kind: 'duckdb'; readonly path: string }
-  | { readonly kind: 'parquet'; readonly directory: string };
+export interface SinkSpec {
+  /** The name of a kind. */
+  readonly kind: string;
+  /** Where it is, as its kind's `locate` gives it. */
+  readonly location: string;
+  readonly environment?: SinkEnvironment;
+}
 
-/** Opens a sink to write it. The driver is loaded here: it is heavy, and few commands need it. */
+/** Opens a sink to write it. */
 export async function openSink(spec: SinkSpec): Promise<Sink> {
-  if (spec.kind === 'parquet') return openParquet(spec.directory);
-  const { openDuckdbSink } = await import('./duckdb/duckdb-sink.ts');
-  return openDuckdbSink(spec.path);
-}
-
-/** Loads a sink's driver and opens nothing, for who has to wait for something else before it can open the sink. */
-export async function loadSink({ kind }: SinkSpec): Promise<void> {
-  await (kind === 'parquet' ? import('./parquet/parquet-sink.ts') : import('./duckdb/duckdb-sink.ts'));
-}
-
-/** Opens a Parquet sink, which can also be compacted. */
-export async function openParquet(directory: string): Promise<ParquetSink> {
-  const { openParquetSink } = await import('./parquet/parquet-sink.ts');
-  return openParquetSink(directory);
+  return (await loadSink(spec)).open(spec.location, spec.environment ?? {});
 }
 
 /** Opens what a sink knows of its tables, without ever making or changing it. */
 export async function openStates(spec: SinkSpec): Promise<StateReader> {
-  if (spec.kind === 'parquet') {
-    const { openParquetStates } = await import('./parquet/parquet-sink.ts');
-    return openParquetStates(spec.directory);
-  }
-  const { openDuckdbStates } = await import('./duckdb/duckdb-sink.ts');
-  return openDuckdbStates(spec.path);
+  return (await loadSink(spec)).openStates(spec.location, spec.environment ?? {});
+}
+
+/** Loads a sink's driver and opens nothing, for who has to wait for something else before it can open the sink. */
+export async function loadSink({ kind }: Pick<SinkSpec, 'kind'>): Promise<SinkDriver> {
+  const known = SINK_KINDS.find(({ name }) => name === kind);
+  if (known === undefined) throw new Error(`there is no sink of kind "${kind}"`);
+  return known.load();
 }

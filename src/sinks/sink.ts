@@ -27,6 +27,18 @@ export interface Sink extends StateReader {
    * RefusedError, before anything is changed, for a column whose type no longer fits.
    */
   openTable(target: TargetTable): Promise<SinkTable>;
+  /**
+   * Rewrites what the sink holds of tables to the current version of each row, without those that were removed; change
+   * logs to all versions. A table with nothing to rewrite is left out of the answer. Null where the sink always is compact.
+   */
+  readonly compact: ((tables: readonly TableName[]) => Promise<readonly Compaction[]>) | null;
+}
+
+/** What compacting did to one table. */
+export interface Compaction extends TableName {
+  readonly filesBefore: number;
+  readonly rowsBefore: number;
+  readonly rowsAfter: number;
 }
 
 export interface TableName {

@@ -35,7 +35,7 @@ describe.each(servers)('extract-load on $label', { timeout: 180_000 }, (server) 
       const { cli, project } = sample;
       expect((await runCli(['migrate', 'up', '--db', 'business'], cli)).exitCode).toBe(0);
       const place = path.join(project.directory, 'data', kind);
-      const spec: SinkSpec = kind === 'duckdb' ? { kind, path: place } : { kind, directory: place };
+      const spec: SinkSpec = { kind, location: place };
       const args = [...ORDERS, '--sink', kind, '--output', place];
       // This process is the first one.
       await using sink = await openSink(spec);

@@ -57,7 +57,7 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
   const { connection } = schema;
   await connection.query("SET SESSION time_zone = '+00:00'");
   const run: Extraction['run'] = async (tables, options, extras = {}) => {
-    const { sink: spec = { kind: 'duckdb', path: duckdbFile }, ...rest } = extras;
+    const { sink: spec = { kind: 'duckdb', location: duckdbFile }, ...rest } = extras;
     await using sink = await openSink(spec);
     const databases = [{ database, tables: tables.map(extracted) }];
     return await extractLoad({ databases, sink, options: { ...NO_LAG, ...options }, ...rest });
@@ -80,7 +80,7 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
     compare: (table, except = []) =>
       compareTables({ connection, table, duckdbFile, database: database.name, except }),
     async states() {
-      await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
+      await using states = await openStates({ kind: 'duckdb', location: duckdbFile });
       return await states.states();
     },
     duckdb: (sql) => queryDuckdb(duckdbFile, sql, 'READ_ONLY'),

@@ -16,12 +16,12 @@ export interface TestSink extends AsyncDisposable {
 export async function createTestSink(kind: (typeof sinkKinds)[number]): Promise<TestSink> {
   const directory = await temporaryDirectory();
   const file = path.join(directory.path, 'sink.duckdb');
-  const spec: SinkSpec =
-    kind === 'duckdb' ? { kind, path: file } : { kind, directory: path.join(directory.path, 'parquet') };
+  const location = kind === 'duckdb' ? file : path.join(directory.path, 'parquet');
+  const spec: SinkSpec = { kind, location };
   const place = async (table: string) =>
     spec.kind === 'duckdb'
       ? `business."${table}"`
-      : parquetFiles(path.join(spec.directory, 'business', table));
+      : parquetFiles(path.join(spec.location, 'business', table));
   return {
     spec,
     async rows(sql) {

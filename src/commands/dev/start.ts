@@ -3,7 +3,7 @@ import type { MainJobSummary, Movement } from '../../dev/main-job.ts';
 import { formatCount, formatSeconds } from '../../format.ts';
 import { defineCommand } from '../command.ts';
 import { naturalNumberOr } from '../number-options.ts';
-import { selectedSink, sinkOption, sinkPlace } from '../sink-selection.ts';
+import { selectedSink, sinkOption } from '../sink-selection.ts';
 
 export const devStartCommand = defineCommand({
   command: 'start',
@@ -21,12 +21,10 @@ export const devStartCommand = defineCommand({
     ]);
     using migrationProgress = new MigrationProgress(context);
     using extractProgress = new ExtractProgress(context);
-    const sink = selectedSink(context, options);
     const summary = await runMainJob(context, {
       rows: options.rows,
       seed: options.seed,
-      sink,
-      sinkPlace: sinkPlace(sink),
+      sink: selectedSink(context, options),
       observeMigration: (database) => migrationProgress.observer(database),
       observeExtraction: extractProgress.observe,
     });

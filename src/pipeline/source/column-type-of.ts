@@ -1,10 +1,4 @@
-import {
-  BYTES,
-  type ColumnType,
-  GEOMETRY,
-  TEXT,
-  WIDEST_DECIMAL,
-} from '../../rows/column-type.ts';
+import { BYTES, type ColumnType, GEOMETRY, TEXT, WIDEST_DECIMAL } from '../../rows/column-type.ts';
 import type { ColumnInfo } from '../../schema/introspect-tables.ts';
 import type { ZeroDatePolicy } from './table-spec.ts';
 

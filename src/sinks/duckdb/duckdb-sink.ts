@@ -64,6 +64,7 @@ export async function openDuckdbStates(path: string): Promise<StateReader> {
 
 class DuckdbSink implements Sink {
   readonly location: string;
+  readonly compact = null;
   readonly #file: DuckdbFile;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;

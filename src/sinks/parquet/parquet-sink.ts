@@ -1,5 +1,14 @@
 import path from 'node:path';
-import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import type {
+  Compaction,
+  RunRecord,
+  Sink,
+  SinkTable,
+  StateReader,
+  TableName,
+  TableState,
+  TargetTable,
+} from '../sink.ts';
 import { DuckdbFile } from '../duckdb/duckdb-file.ts';
 import { columnsOfFiles, dataFileName, presentRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
@@ -20,24 +29,8 @@ const WORK_FILE = '.tidemark-work.duckdb';
 /** Each table is written on a thread of its own. */
 const SETTINGS = { memory_limit: '1GB', threads: '1' } as const;
 
-/** What compacting did to one table. */
-export interface Compaction extends TableName {
-  readonly filesBefore: number;
-  readonly rowsBefore: number;
-  readonly rowsAfter: number;
-}
-
-/** A directory with a folder of Parquet files for each table. */
-export interface ParquetSink extends Sink {
-  /**
-   * Rewrites tables to one file with the current version of each row, without those that were removed; change logs to one
-   * with all versions. Tables of one file are left as they are.
-   */
-  compact(tables: readonly TableName[]): Promise<readonly Compaction[]>;
-}
-
 /** Opens a directory as a sink, or makes it. Throws a RefusedError where another run writes to it. */
-export async function openParquetSink(directory: string): Promise<ParquetSink> {
+export async function openParquetSink(directory: string): Promise<Sink> {
   const work = await DuckdbFile.open(path.join(directory, WORK_FILE), SETTINGS);
   const states = openParquetStates(directory);
   return {

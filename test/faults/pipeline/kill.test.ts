@@ -58,7 +58,7 @@ async function killed(
 ): Promise<void> {
   const child = await spawnExtraction({
     settings: extraction.settings,
-    sink: { kind: 'duckdb', path: extraction.duckdbFile },
+    sink: { kind: 'duckdb', location: extraction.duckdbFile },
     tables: [ORDERS],
     options: SMALL_STEPS,
     killBefore: { statement, occurrence },
@@ -68,7 +68,7 @@ async function killed(
 }
 
 async function mendOrders(extraction: Extraction, comparison: ComparisonRequest): Promise<void> {
-  await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+  await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
   const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
   await reconcile({ databases, sink, comparison, options: SMALL_STEPS });
 }

@@ -46,7 +46,7 @@ describe.each(servers)('trouble on $label', (server) => {
     await createOrders(extraction);
     await using proxy = await startTcpProxy(server);
     await using database = await openTestDatabase({ ...extraction.settings, port: proxy.port });
-    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
     const report = await extractLoad({
       databases: [{ database, tables: [extracted(ORDERS)] }],
       sink,
@@ -107,11 +107,11 @@ describe.each(servers)('trouble on $label', (server) => {
   test('a second run at the same time is refused, and names the first', async () => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction);
-    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
     expect(sink.location).toBe(extraction.duckdbFile);
     const second = await spawnExtraction({
       settings: extraction.settings,
-      sink: { kind: 'duckdb', path: extraction.duckdbFile },
+      sink: { kind: 'duckdb', location: extraction.duckdbFile },
       tables: [ORDERS],
       options: {},
     });
@@ -144,7 +144,7 @@ describe.each(servers)('a sink that is not as it should be on $label', (server) 
     const full = await spawnExtraction(
       {
         settings: extraction.settings,
-        sink: { kind: 'duckdb', path: extraction.duckdbFile },
+        sink: { kind: 'duckdb', location: extraction.duckdbFile },
         tables: [ORDERS],
         options: { lagSeconds: 0 },
       },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planRuns } from '../../../src/pipeline/run/plan-runs.ts';
 import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
-import { openParquet, openSink, openStates } from '../../../src/sinks/open-sink.ts';
+import { openSink, openStates } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { killOthers } from '../../support/kill-others.ts';
@@ -203,7 +203,7 @@ describe.each(servers)('a change log on $label', (server) => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction);
     await extraction.runTable(LOG);
-    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
     const databases = [{ database: extraction.database, tables: [extracted(LOG)] }];
     for (const by of ['rows', 'keys'] as const) {
       const compared = reconcile({ databases, sink, comparison: { by, action: 'mend' } });
@@ -225,8 +225,8 @@ describe.each(servers)('a change log on $label', (server) => {
     const before = await sink.rows('SELECT * FROM {orders} ORDER BY ALL');
     if (sink.spec.kind !== 'parquet') throw new Error('no Parquet sink');
     {
-      await using open = await openParquet(sink.spec.directory);
-      expect(await open.compact([{ database: 'business', table: 'orders' }])).toMatchObject([
+      await using open = await openSink(sink.spec);
+      expect(await open.compact!([{ database: 'business', table: 'orders' }])).toMatchObject([
         { rowsBefore: 2000, rowsAfter: 2000 },
       ]);
     }

@@ -54,8 +54,8 @@ describe.each(servers)('the audit on $label', (server) => {
         "INSERT INTO changes VALUES (1, 'nothing', 0, '', NULL)",
         'CREATE TABLE never (id INT PRIMARY KEY, t DATETIME NOT NULL, KEY t (t))',
       );
-      const spec: SinkSpec =
-        kind === 'duckdb' ? { kind, path: extraction.duckdbFile } : { kind, directory: directory.path };
+      const location = kind === 'duckdb' ? extraction.duckdbFile : directory.path;
+      const spec: SinkSpec = { kind, location };
       const changes = extracted({ table: 'changes', cursor: 't', index: 't', mask: { phone: 'hash' } });
       const never = extracted({ table: 'never', cursor: 't', index: 't' });
       const { database } = extraction;
@@ -108,7 +108,7 @@ describe.each(servers)('the audit on $label', (server) => {
       'UPDATE small SET n = 9, t = t WHERE id = 2',
       'UPDATE large SET n = 0, t = t WHERE id % 4 = 0',
     );
-    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
     const databases = [{ database: extraction.database, tables: specs.map(extracted) }];
     const findings = await audit({ databases, sink });
     const changed = findings.filter((finding) => finding.kind === 'changed-without-cursor');

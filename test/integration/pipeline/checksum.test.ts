@@ -19,7 +19,7 @@ async function compare(
     statementRows = 122_880,
   }: { readonly spec?: TableSpec; readonly statementRows?: number } = {},
 ): Promise<Reconciliation> {
-  await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+  await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
   const databases = [{ database: extraction.database, tables: [extracted(spec)] }];
   const [done] = await reconcile({ databases, sink, comparison, options: { statementRows } });
   return done!;

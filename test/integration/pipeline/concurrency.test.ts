@@ -50,7 +50,7 @@ describe.each(servers)('tables that are read at once on $label', (server) => {
       const tables = TABLES.map((table) => extracted({ table, cursor: 't', index: 't' }));
       const watcher = await connect(server);
       try {
-        await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+        await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
         await extraction.sql(`LOCK TABLES ${locks.join(', ')}`);
         const run = extractLoad({
           databases: [

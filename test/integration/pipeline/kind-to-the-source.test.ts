@@ -56,7 +56,7 @@ describe.each(servers)('a busy server on $label', (server) => {
       'CREATE TABLE events (id INT PRIMARY KEY, at DATETIME NOT NULL, KEY at (at))',
       `INSERT INTO events SELECT n, '2024-01-01' FROM ${numbers(2)}`,
     );
-    await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
     const openTable = sink.openTable.bind(sink);
     sink.openTable = async (target) => {
       const table = await openTable(target);
@@ -90,7 +90,7 @@ describe.each(['mysql', 'mariadb'] as const)('a %s replica', (flavour) => {
       await using database = await openTestDatabase({ ...replica, schema: 'shop' });
       const file = path.join(directory.path, 'sink.duckdb');
       const run = async (options: Partial<ExtractOptions> = {}, observe?: (event: ExtractEvent) => void) => {
-        await using sink = await openSink({ kind: 'duckdb', path: file });
+        await using sink = await openSink({ kind: 'duckdb', location: file });
         return await extractLoad({
           databases: [{ database, tables: [extracted(EVENTS)] }],
           sink,

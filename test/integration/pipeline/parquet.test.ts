@@ -7,7 +7,7 @@ import type { ExtractOptions } from '../../../src/pipeline/run/options.ts';
 import { type Reconciliation, reconcile } from '../../../src/pipeline/compare/reconcile.ts';
 import type { TableRun } from '../../../src/pipeline/run/report.ts';
 import type { ComparisonRequest } from '../../../src/sinks/sink.ts';
-import { openParquet, openSink, openStates } from '../../../src/sinks/open-sink.ts';
+import { openSink, openStates } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';
@@ -34,7 +34,7 @@ async function run(
   directory: string,
   options: Partial<ExtractOptions> = {},
 ): Promise<TableRun> {
-  await using sink = await openSink({ kind: 'parquet', directory });
+  await using sink = await openSink({ kind: 'parquet', location: directory });
   const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
   const report = await extractLoad({ databases, sink, options: { ...SMALL_STEPS, ...options } });
   if (report.failures[0] !== undefined) throw report.failures[0].error;
@@ -46,7 +46,7 @@ async function reconcileOrders(
   directory: string,
   comparison: ComparisonRequest,
 ): Promise<Reconciliation> {
-  await using sink = await openSink({ kind: 'parquet', directory });
+  await using sink = await openSink({ kind: 'parquet', location: directory });
   const databases = [{ database: extraction.database, tables: [extracted(ORDERS)] }];
   const [done] = await reconcile({ databases, sink, comparison, options: { statementRows: 300 } });
   return done!;
@@ -119,12 +119,12 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     expect(await run(extraction, directory.path)).toMatchObject({ rows: 0 });
 
     {
-      await using sink = await openParquet(directory.path);
+      await using sink = await openSink({ kind: 'parquet', location: directory.path });
       const tables = [{ database: 'business', table: 'orders' }];
-      expect(await sink.compact(tables)).toMatchObject([
+      expect(await sink.compact!(tables)).toMatchObject([
         { filesBefore: 5, rowsBefore: 1101, rowsAfter: 1001 },
       ]);
-      expect(await sink.compact(tables)).toEqual([]);
+      expect(await sink.compact!(tables)).toEqual([]);
     }
     expect(await compare(extraction, directory.path)).toEqual([]);
     await extraction.sql("UPDATE orders SET ratio = -2, changed = '2024-03-01' WHERE id % 10 = 0");
@@ -145,7 +145,7 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     await using extraction = await createExtraction(server);
     await using directory = await temporaryDirectory();
     await createOrders(extraction);
-    const sink = { kind: 'parquet', directory: directory.path } as const;
+    const sink = { kind: 'parquet', location: directory.path } as const;
     const child = async () => {
       const { settings } = extraction;
       const request = { settings, sink, tables: [ORDERS], options: SMALL_STEPS };
@@ -202,8 +202,8 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     expect(await run(extraction, directory.path)).toMatchObject({ rows: 1 });
     expect((await compare(extraction, directory.path)).map(({ key }) => key)).toEqual(['10']);
     {
-      await using sink = await openParquet(directory.path);
-      expect(await sink.compact([{ database: 'business', table: 'orders' }])).toMatchObject([
+      await using sink = await openSink({ kind: 'parquet', location: directory.path });
+      expect(await sink.compact!([{ database: 'business', table: 'orders' }])).toMatchObject([
         { rowsAfter: 999 },
       ]);
     }
@@ -230,8 +230,8 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     // The last version that the source had stays, whole.
     expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
     {
-      await using sink = await openParquet(directory.path);
-      await sink.compact([{ database: 'business', table: 'orders' }]);
+      await using sink = await openSink({ kind: 'parquet', location: directory.path });
+      await sink.compact!([{ database: 'business', table: 'orders' }]);
     }
     expect(await compare(extraction, directory.path)).toHaveLength(19);
     expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
@@ -257,7 +257,7 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
       const before = await filesOf(directory.path);
       const killed = await spawnExtraction({
         settings,
-        sink: { kind: 'parquet', directory: directory.path },
+        sink: { kind: 'parquet', location: directory.path },
         tables: [ORDERS],
         options: SMALL_STEPS,
         comparison: { by: 'rows', action },
@@ -316,16 +316,16 @@ describe('the Parquet sink', () => {
     await using directory = await temporaryDirectory();
     await createOrders(extraction);
     const nowhere = path.join(directory.path, 'nowhere');
-    await using states = await openStates({ kind: 'parquet', directory: nowhere });
+    await using states = await openStates({ kind: 'parquet', location: nowhere });
     expect(await states.states()).toEqual([]);
     expect(await readdir(directory.path)).toEqual([]);
     await run(extraction, directory.path);
     {
-      await using open = await openParquet(directory.path);
+      await using open = await openSink({ kind: 'parquet', location: directory.path });
       expect(await open.states()).toMatchObject([{ table: 'orders', rows: 1000 }]);
       const second = await spawnExtraction({
         settings: extraction.settings,
-        sink: { kind: 'parquet', directory: directory.path },
+        sink: { kind: 'parquet', location: directory.path },
         tables: [ORDERS],
         options: {},
       });

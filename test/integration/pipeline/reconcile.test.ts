@@ -23,7 +23,7 @@ async function compare(
   comparison: ComparisonRequest,
   spec: TableSpec = ORDERS,
 ): Promise<Reconciliation> {
-  await using sink = await openSink({ kind: 'duckdb', path: extraction.duckdbFile });
+  await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
   const databases = [{ database: extraction.database, tables: [extracted(spec)] }];
   const [done] = await reconcile({ databases, sink, comparison, options: { statementRows: 90 } });
   return done!;

@@ -97,7 +97,7 @@ describe.each(servers)('safety on $label', (server) => {
     await createOrders(extraction, ', KEY idx_changed (changed)');
     const { database, duckdbFile } = extraction;
     const plan = async () => {
-      await using states = await openStates({ kind: 'duckdb', path: duckdbFile });
+      await using states = await openStates({ kind: 'duckdb', location: duckdbFile });
       return await planRuns({ databases: [{ database, tables: [extracted(ORDERS)] }], states });
     };
     expect(await plan()).toMatchObject([{ table: 'orders', mode: 'snapshot', watermark: { from: null } }]);
@@ -121,7 +121,7 @@ describe.each(servers)('safety on $label', (server) => {
     const { database, duckdbFile: path } = extraction;
     const table = extracted(ORDERS);
     {
-      await using states = await openStates({ kind: 'duckdb', path });
+      await using states = await openStates({ kind: 'duckdb', location: path });
       const [shown] = await showWatermarks({ states, databases: [{ database, tables: [table] }] });
       expect(shown).toMatchObject({
         database: 'business',
@@ -133,7 +133,7 @@ describe.each(servers)('safety on $label', (server) => {
       expect(shown?.lagSeconds).toBeGreaterThan(365 * 86_400);
     }
     {
-      await using sink = await openSink({ kind: 'duckdb', path });
+      await using sink = await openSink({ kind: 'duckdb', location: path });
       await expect(setWatermark({ sink, database, table, value: 'yesterday' })).rejects.toMatchObject({
         exitCode: 2,
       });
@@ -141,7 +141,7 @@ describe.each(servers)('safety on $label', (server) => {
     }
     expect(await extraction.runTable(ORDERS)).toMatchObject({ mode: 'incremental', rows: 401 });
     {
-      await using sink = await openSink({ kind: 'duckdb', path });
+      await using sink = await openSink({ kind: 'duckdb', location: path });
       expect(await resetWatermarks({ sink, database: 'business', tables: ['orders'] })).toHaveLength(1);
     }
     expect(await extraction.runTable(ORDERS)).toMatchObject({ mode: 'snapshot', rows: 1000 });

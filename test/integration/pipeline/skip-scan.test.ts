@@ -70,7 +70,7 @@ describe.each(servers)('a skip scan on $label', (server) => {
     await extraction.sql("UPDATE visits SET n = 1, server_time = '2024-02-01' + INTERVAL idvisit SECOND");
     const child = await spawnExtraction({
       settings: extraction.settings,
-      sink: { kind: 'duckdb', path: extraction.duckdbFile },
+      sink: { kind: 'duckdb', location: extraction.duckdbFile },
       tables: [VISITS],
       options: { lagSeconds: 0, statementRows: 200, commitRows: 1000 },
       killBefore: { statement: '^COMMIT', occurrence: 6 },

@@ -86,7 +86,7 @@ async function extractUntil(extraction: Extraction, deadline: number, random: Se
   while (performance.now() < deadline) {
     const child = spawnExtraction({
       settings: extraction.settings,
-      sink: { kind: 'duckdb', path: extraction.duckdbFile },
+      sink: { kind: 'duckdb', location: extraction.duckdbFile },
       tables: CHECKED_TABLES,
       options: OPTIONS,
     });

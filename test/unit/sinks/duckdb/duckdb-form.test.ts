@@ -23,7 +23,7 @@ describe('the form of a DuckDB file', () => {
   test('is that of 1.3 where the file is new', async () => {
     await using directory = await temporaryDirectory();
     const file = path.join(directory.path, 'new.duckdb');
-    await (await openSink({ kind: 'duckdb', path: file }))[Symbol.asyncDispose]();
+    await (await openSink({ kind: 'duckdb', location: file }))[Symbol.asyncDispose]();
     expect(await formOf(file)).toBe('v1.3.0+');
   });
 
@@ -33,7 +33,7 @@ describe('the form of a DuckDB file', () => {
     const older = await DuckDBInstance.create(file, { storage_compatibility_version: 'v1.0.0' });
     older.closeSync();
     const before = await formOf(file);
-    await (await openSink({ kind: 'duckdb', path: file }))[Symbol.asyncDispose]();
+    await (await openSink({ kind: 'duckdb', location: file }))[Symbol.asyncDispose]();
     expect(before).toMatch(/^v1\.0/);
     expect(await formOf(file)).toBe(before);
   });
