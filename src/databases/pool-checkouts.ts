@@ -5,7 +5,7 @@ import { timerMillis } from './timer.ts';
 export interface Holder {
   readonly connectionId: number;
   readonly heldSeconds: number;
-  /** The first caller outside the pool, such as `extractTable (src/pipeline/extractor.ts:52:20)`. */
+  /** The first caller outside the pool, such as `runTable (src/pipeline/run/run-table.ts:52:20)`. */
   readonly takenAt: string;
   /** The whole stack that took it. */
   readonly stack: string;
