@@ -111,6 +111,7 @@ describe('.env.example', () => {
       ...['BUSINESS', 'MATOMO'].flatMap((name) => perDatabase.map((suffix) => `${name}_DB_${suffix}`)),
       'MATOMO_TABLE_PREFIX',
       ...pool.map((suffix) => `DB_${suffix}`),
+      'SINK_URL',
     ];
     expect([...commentOf.keys()].toSorted()).toEqual(expected.toSorted());
     for (const comment of commentOf.values()) expect(comment).toMatch(/^# \w/);
