@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Connection, createConnection } from 'mysql2';
-import { type DriverSettings, SESSION_SETUP } from './driver-settings.ts';
+import type { DriverSettings } from './driver-settings.ts';
+import { requireSessionSettings, SESSION_CHECK, SESSION_SETUP } from './session-settings.ts';
 
 /** How long a server may take to close a connection that said goodbye. */
 const QUIT_MILLIS = 1000;
@@ -26,7 +27,7 @@ export async function openConnection(
   signal.addEventListener('abort', abort);
   try {
     await called((done) => connection.connect(done));
-    await called((done) => connection.query(SESSION_SETUP, done));
+    await setUpSession(connection);
     return connection;
   } catch (error) {
     socketOf(connection).destroy();
@@ -35,6 +36,22 @@ export async function openConnection(
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
   }
+}
+
+/**
+ * Sets a new connection's session up, and asks whether it is: a pooler before the server may take a SET for itself.
+ * Throws the driver's error, or a SessionNotSetUpError.
+ */
+export async function setUpSession(connection: Connection): Promise<void> {
+  await called((done) => connection.query(SESSION_SETUP, done));
+  let answer: Record<string, unknown> | undefined;
+  await called((done) =>
+    connection.query(SESSION_CHECK, (error: Error | null, rows: unknown) => {
+      answer = Array.isArray(rows) ? (rows as readonly Record<string, unknown>[])[0] : undefined;
+      done(error);
+    }),
+  );
+  requireSessionSettings(answer);
 }
 
 /** Whether the server answers on this connection in time. One that does not is broken off, so nothing waits for it. */

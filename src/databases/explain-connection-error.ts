@@ -11,15 +11,18 @@ import {
   isTlsFailure,
   isTlsRequiredByServer,
   isTooManyConnections,
+  isTooManyOfUser,
   isUnknownSchema,
+  unknownLoginPlugin,
 } from './server-errors.ts';
+import { SessionNotSetUpError } from './session-settings.ts';
 
 /** Turns what the driver or the pool threw while connecting into an error that says what to do. */
 export function explainConnectionError(error: unknown, config: DatabaseConfig): TidemarkError {
   if (error instanceof TidemarkError) return error;
   const prefix = environmentPrefix(config.name);
   const where = `database "${config.name}" (${config.user}@${serverAddress(config)})`;
-  const failed = (message: string, hint: string) =>
+  const failed = (message: string, hint: string | readonly string[]) =>
     new WorkFailedError(`${where}: ${message}`, { hint, cause: error });
   const misconfigured = (message: string, hint: string | readonly string[]) =>
     new ConfigurationError([`${where}: ${message}`], { hint, cause: error });
@@ -53,11 +56,30 @@ export function explainConnectionError(error: unknown, config: DatabaseConfig): 
       `check ${prefix}_DB_NAME and the user's grants; the README lists those that are needed`,
     );
   }
+  const plugin = unknownLoginPlugin(error);
+  if (plugin !== null) {
+    return misconfigured(
+      `the account logs in by ${plugin === '' ? 'a plugin' : `"${plugin}"`}, which tidemark does not speak`,
+      'give it another one, or use another account: ALTER USER … IDENTIFIED WITH caching_sha2_password BY … on MySQL, IDENTIFIED VIA mysql_native_password USING PASSWORD(…) on MariaDB',
+    );
+  }
+  if (isTooManyOfUser(error)) {
+    return failed('the account has as many connections as it may have (max_user_connections)', [
+      'let it have more, or end its other connections: SHOW PROCESSLIST lists them',
+      'one is enough for extract-load --concurrency 1 (two with --max-threads-running or --max-replica-lag), and for all that only reads; a migration takes three',
+    ]);
+  }
   if (isTooManyConnections(error)) {
     return failed(
       'the server has no connection left (max_connections)',
       `see who has them with "tidemark pool status"; lower ${prefix}_DB_POOL_SIZE and ${prefix}_DB_MAX_OVERFLOW, or raise max_connections`,
     );
+  }
+  if (error instanceof SessionNotSetUpError) {
+    return failed(error.message, [
+      'connect to the server itself, or let what stands before it (a proxy, a pooler) pass SET on, a session a client',
+      'tidemark relies on these settings: rows would be read wrongly without them, so nothing was read',
+    ]);
   }
   if (isNameLookupFailed(error)) {
     return failed(

@@ -1,7 +1,9 @@
+import { callbackify } from 'node:util';
 import type { Knex } from 'knex';
 import type { Connection } from 'mysql2';
 import type { DatabaseConfig } from '../config/database-config.ts';
-import { type DriverSettings, SESSION_SETUP } from './driver-settings.ts';
+import { setUpSession } from './driver-connection.ts';
+import type { DriverSettings } from './driver-settings.ts';
 import { timerMillis } from './timer.ts';
 
 type Callback = (error: Error | null, connection: Connection) => void;
@@ -19,7 +21,7 @@ export function knexConfig({ pool }: DatabaseConfig, settings: DriverSettings): 
       max: pool.size,
       acquireTimeoutMillis: timerMillis(pool.acquireTimeoutSeconds),
       afterCreate(connection: Connection, done: Callback) {
-        connection.query(SESSION_SETUP, (error) => done(error, connection));
+        callbackify(setUpSession)(connection, (error) => done(error, connection));
       },
     },
   };

@@ -172,7 +172,8 @@ export class ConnectionPool extends Pool<Connection> {
   }
 
   async #create(): Promise<Connection> {
-    const giveUpAt = performance.now() + timerMillis(this.#config.acquireTimeoutSeconds);
+    // Before the caller's own time is up, so that it is told of the limit and not only of the time.
+    const giveUpAt = performance.now() + 0.9 * timerMillis(this.#config.acquireTimeoutSeconds);
     for (;;) {
       const since = performance.now();
       try {

@@ -6,7 +6,7 @@ export interface ServerConnections {
   /** The most that were connected at once since the server's start. */
   readonly maxUsedConnections: number;
   readonly maxConnections: number;
-  /** How long the server lets a connection be idle. */
+  /** How long the server lets a connection of ours be idle. */
   readonly waitTimeoutSeconds: number;
   readonly clients: readonly ClientConnections[];
   /** Whether all clients are listed; without the PROCESS privilege a user sees only connections of its own. */
@@ -30,7 +30,7 @@ export async function readServerConnections(session: Session): Promise<ServerCon
   const counter = (name: string) =>
     Number(status.find((row) => row['Variable_name'] === name)?.['Value'] ?? Number.NaN);
   const [settings] = await session.query(
-    'SELECT @@GLOBAL.max_connections AS maxConnections, @@GLOBAL.wait_timeout AS waitTimeout',
+    'SELECT @@GLOBAL.max_connections AS maxConnections, @@SESSION.wait_timeout AS waitTimeout',
   );
   // Not the table: MySQL deprecates it in favour of performance_schema, which MariaDB does not have switched on.
   const threads = (await session.query('SHOW PROCESSLIST')).filter(isClient);

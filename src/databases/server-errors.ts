@@ -42,7 +42,19 @@ export const isOnlineLogFull = hasNumber(1799);
 /** 1021, 1114: the disk, or the tablespace, is full. */
 export const isDiskFull = hasNumber(1021, 1114);
 /** 1040: the server's `max_connections` is reached. */
-export const isTooManyConnections = hasNumber(1040);
+const isServerFull = hasNumber(1040);
+/** 1203: the server's `max_user_connections` is reached. 1226: a limit of the account is, of several that it names. */
+const isLimitOfUser = hasNumber(1203, 1226);
+
+/** The account has as many connections as it may have. */
+export function isTooManyOfUser(error: unknown): boolean {
+  return isLimitOfUser(error) && asDriverError(error)?.message.includes('max_user_connections') === true;
+}
+
+/** The server has no connection for us until one is closed. */
+export function isTooManyConnections(error: unknown): boolean {
+  return isServerFull(error) || isTooManyOfUser(error);
+}
 
 /** 3159: `require_secure_transport` is on and the connection is not encrypted. */
 export const isTlsRequiredByServer = hasNumber(3159);
@@ -50,6 +62,17 @@ export const isTlsRequiredByServer = hasNumber(3159);
 /** The server cannot do TLS, which was asked for. The code is the driver's. */
 export function isTlsUnsupported(error: unknown): boolean {
   return asDriverError(error)?.code === 'HANDSHAKE_NO_SSL_SUPPORT';
+}
+
+/**
+ * The way in which an account logs in, where the driver does not speak it (MariaDB's ed25519, PAM, GSSAPI): the name of
+ * the server's plugin, or the empty text where the server gave none.
+ */
+export function unknownLoginPlugin(error: unknown): string | null {
+  const driver = asDriverError(error);
+  if (driver?.code === 'MYSQL_CLEAR_PASSWORD_NOT_ENABLED') return 'mysql_clear_password';
+  if (driver?.code !== 'AUTH_SWITCH_PLUGIN_ERROR') return null;
+  return /unknown plugin ([\w.-]*)\. /.exec(driver.message)?.[1] ?? null;
 }
 
 /** TLS could not be agreed on: the server has none, or its certificate was not accepted. */

@@ -7,6 +7,7 @@ import { checkFiles } from './checks/files.ts';
 import { ledgerCheck } from './checks/ledger.ts';
 import { lockCheck } from './checks/lock.ts';
 import { privilegesCheck } from './checks/privileges.ts';
+import { settingsCheck } from './checks/settings.ts';
 import { tlsCheck } from './checks/tls.ts';
 import { versionCheck } from './checks/version.ts';
 import {
@@ -29,6 +30,7 @@ export interface ExamineOptions {
 
 const DATABASE_CHECKS: readonly DatabaseCheck[] = [
   versionCheck,
+  settingsCheck,
   privilegesCheck,
   tlsCheck,
   ledgerCheck,
@@ -65,11 +67,10 @@ async function examineServer({
 }: ExamineOptions): Promise<readonly CheckResult[]> {
   try {
     return await open(async (database) => {
-      await using session = await database.session();
       const results: CheckResult[] = [{ check: 'connection', outcome: passed('connected') }];
       for (const { name, run } of DATABASE_CHECKS) {
-        const outcome = await run({ project, projectDatabase, database, session }).catch(explain);
-        results.push({ check: name, outcome });
+        const found = await run({ project, projectDatabase, database }).catch(explain);
+        results.push(...[found].flat().map((outcome) => ({ check: name, outcome })));
       }
       return results;
     });

@@ -12,7 +12,15 @@ export const warning = (detail: string, mend: string): Outcome => ({ kind: 'warn
 export const failed = (detail: string, mend: string): Outcome => ({ kind: 'failed', detail, mend });
 
 export type CheckName =
-  'configuration' | 'files' | 'connection' | 'version' | 'privileges' | 'tls' | 'ledger' | 'lock';
+  | 'configuration'
+  | 'files'
+  | 'connection'
+  | 'version'
+  | 'settings'
+  | 'privileges'
+  | 'tls'
+  | 'ledger'
+  | 'lock';
 
 export interface CheckResult {
   readonly check: CheckName;

@@ -49,10 +49,15 @@ export interface RunExtras {
 /** Nothing writes beside the test, so the bound may follow the clock at once. */
 const NO_LAG = { lagSeconds: 0 } as const;
 
-export async function createExtraction(server: TestServer): Promise<Extraction> {
+/** The extraction logs in as the account with every privilege, or as `login` says. */
+export async function createExtraction(
+  server: TestServer,
+  login: Partial<Pick<SchemaSettings, 'user' | 'password'>> = {},
+): Promise<Extraction> {
   const directory = await temporaryDirectory();
   const schema = await createSchema(server);
-  const database = await openTestDatabase(schema.settings);
+  const settings = { ...schema.settings, ...login };
+  const database = await openTestDatabase(settings);
   const duckdbFile = path.join(directory.path, 'sink.duckdb');
   const { connection } = schema;
   await connection.query("SET SESSION time_zone = '+00:00'");
@@ -67,7 +72,7 @@ export async function createExtraction(server: TestServer): Promise<Extraction> 
     database,
     duckdbFile,
     schema: schema.name,
-    settings: schema.settings,
+    settings,
     async sql(...statements) {
       for (const statement of statements) await connection.query(statement);
     },

@@ -14,6 +14,8 @@ export interface TcpProxy extends AsyncDisposable {
   stall(): void;
   /** Delays every chunk by so long. */
   delay(milliseconds: number): void;
+  /** Puts another text of the same length in the place of one that a client sends. */
+  replace(sent: string, passedOn: string): void;
   /** Passes everything again. What was swallowed stays lost, so old connections stay unusable. */
   resume(): void;
 }
@@ -22,6 +24,7 @@ interface Mood {
   stalled: boolean;
   delayMillis: number;
   bytesLeft: number;
+  replaced: { readonly sent: string; readonly passedOn: string } | null;
 }
 
 export async function startTcpProxy(target: {
@@ -29,7 +32,7 @@ export async function startTcpProxy(target: {
   readonly port: number;
 }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  const mood: Mood = { stalled: false, delayMillis: 0, bytesLeft: Infinity };
+  const mood: Mood = { stalled: false, delayMillis: 0, bytesLeft: Infinity, replaced: null };
   let accepted = 0;
   const server = createServer((client) => {
     accepted += 1;
@@ -38,7 +41,13 @@ export async function startTcpProxy(target: {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     }
-    forward(client, upstream, () => mood.stalled, mood.delayMillis);
+    forward(
+      client,
+      upstream,
+      () => mood.stalled,
+      mood.delayMillis,
+      (chunk) => replaced(mood, chunk),
+    );
     forward(upstream, client, (bytes) => mood.stalled || !allowed(mood, bytes, client), mood.delayMillis);
   });
   server.listen(0, '127.0.0.1');
@@ -62,8 +71,11 @@ export async function startTcpProxy(target: {
     delay: (milliseconds) => {
       mood.delayMillis = milliseconds;
     },
+    replace: (sent, passedOn) => {
+      mood.replaced = { sent, passedOn };
+    },
     resume: () => {
-      Object.assign(mood, { stalled: false, delayMillis: 0, bytesLeft: Infinity });
+      Object.assign(mood, { stalled: false, delayMillis: 0, bytesLeft: Infinity, replaced: null });
     },
     [Symbol.asyncDispose]: async () => {
       mood.stalled = false;
@@ -75,16 +87,28 @@ export async function startTcpProxy(target: {
 }
 
 /** Passes bytes on; `swallows` decides for each chunk. */
-function forward(from: Socket, to: Socket, swallows: (bytes: number) => boolean, delayMillis: number): void {
-  from.on('data', (chunk) => {
+function forward(
+  from: Socket,
+  to: Socket,
+  swallows: (bytes: number) => boolean,
+  delayMillis: number,
+  changed = (chunk: Buffer): Buffer => chunk,
+): void {
+  from.on('data', (chunk: Buffer) => {
     if (swallows(chunk.length)) return;
-    if (delayMillis === 0) to.write(chunk);
-    else setTimeout(() => to.write(chunk), delayMillis);
+    if (delayMillis === 0) to.write(changed(chunk));
+    else setTimeout(() => to.write(changed(chunk)), delayMillis);
   });
   from.on('error', () => to.destroy());
   from.on('close', () => {
     if (!swallows(0)) to.destroy();
   });
+}
+
+function replaced(mood: Mood, chunk: Buffer): Buffer {
+  if (mood.replaced === null) return chunk;
+  const { sent, passedOn } = mood.replaced;
+  return Buffer.from(chunk.toString('latin1').replaceAll(sent, passedOn), 'latin1');
 }
 
 function allowed(mood: Mood, bytes: number, client: Socket): boolean {

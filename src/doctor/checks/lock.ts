@@ -5,7 +5,8 @@ import { passed, warning } from '../outcome.ts';
 
 export const lockCheck: DatabaseCheck = {
   name: 'lock',
-  run: async ({ database, session }) => {
+  run: async ({ database }) => {
+    await using session = await database.session();
     const names = lockNames(database.schema);
     for (const name of [names.runner, names.statement]) {
       const holder = await findLockHolder(session, name);

@@ -8,12 +8,13 @@ import { type Outcome, failed, passed, warning } from '../outcome.ts';
 
 export const privilegesCheck: DatabaseCheck = {
   name: 'privileges',
-  run: async ({ project, projectDatabase, database, session }) => {
+  run: async ({ project, projectDatabase, database }) => {
     const { tablePrefix } = database.config;
     // What is wrong with the files is for the check of the files to tell.
     const migrations = await loadMigrations(project, projectDatabase, tablePrefix).catch(() => []);
     const tables =
       projectDatabase.tablesFile === null ? [] : await loadTables(project, projectDatabase, tablePrefix);
+    await using session = await database.session();
     return judgePrivileges(await readGrants(session), {
       schema: database.schema,
       migrated: [...new Set(migrations.map(({ definition }) => definition.table))],

@@ -6,7 +6,8 @@ const LOCAL = /^(localhost|127(\.\d+){3}|::1)$/;
 
 export const tlsCheck: DatabaseCheck = {
   name: 'tls',
-  run: async ({ database, session }) => {
+  run: async ({ database }) => {
+    await using session = await database.session();
     const { socketPath, host, tls, name } = database.config;
     const [row] = await session.query("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
     const cipher = typeof row?.['Value'] === 'string' ? row['Value'] : '';

@@ -9,9 +9,6 @@ export interface SnapshotOptions {
   readonly statementTimeoutSeconds: number | null;
 }
 
-/** Seconds that the server waits for the client to take rows (`net_write_timeout`). */
-const LONGEST_PAUSE = 3600;
-
 /**
  * Runs work in one consistent read-only snapshot of the source. Returns how many index entries and rows the server
  * read for it. Nothing is written to the source, and the server would refuse it.
@@ -22,8 +19,6 @@ export async function inSnapshot(
   work: () => Promise<void>,
 ): Promise<number> {
   const { server, statementTimeoutSeconds } = options;
-  // The sink, or a limit of rows per second, may keep the server waiting; by default it hangs up after 60 s.
-  await session.execute(`SET SESSION net_write_timeout = ${LONGEST_PAUSE}`);
   const meter = await ReadMeter.start(session, server);
   if (statementTimeoutSeconds !== null) await setStatementTimeout(session, server, statementTimeoutSeconds);
   try {
@@ -34,21 +29,19 @@ export async function inSnapshot(
   } finally {
     // The connection goes back to the pool. A lost one has nothing to reset.
     if (statementTimeoutSeconds !== null) {
-      await setStatementTimeout(session, server, 'DEFAULT').catch(() => session.destroy());
+      await setStatementTimeout(session, server, NO_LIMIT).catch(() => session.destroy());
     }
   }
 }
 
+/** Of a session's statements; what every session is set up with, whatever the server's own limit. */
+const NO_LIMIT = 0;
+
 /** MySQL counts in milliseconds, MariaDB in seconds. */
-async function setStatementTimeout(
-  session: Session,
-  server: ServerInfo,
-  seconds: number | 'DEFAULT',
-): Promise<void> {
-  if (server.flavour === 'mariadb') {
-    await session.execute(`SET SESSION max_statement_time = ${seconds}`);
-  } else {
-    const value = seconds === 'DEFAULT' ? seconds : Math.ceil(seconds * 1000);
-    await session.execute(`SET SESSION max_execution_time = ${value}`);
-  }
+async function setStatementTimeout(session: Session, server: ServerInfo, seconds: number): Promise<void> {
+  await session.execute(
+    server.flavour === 'mariadb'
+      ? `SET SESSION max_statement_time = ${seconds}`
+      : `SET SESSION max_execution_time = ${Math.ceil(seconds * 1000)}`,
+  );
 }

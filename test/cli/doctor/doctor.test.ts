@@ -7,7 +7,17 @@ import { createUser, servers } from '../../support/schemas.ts';
 
 type Diagnosis = z.infer<typeof doctorDocument>;
 
-const CHECKS = ['configuration', 'files', 'connection', 'version', 'privileges', 'tls', 'ledger', 'lock'];
+const CHECKS = [
+  'configuration',
+  'files',
+  'connection',
+  'version',
+  'settings',
+  'privileges',
+  'tls',
+  'ledger',
+  'lock',
+];
 
 const outcomes = (diagnosis: Diagnosis, database: string) =>
   Object.fromEntries(
