@@ -1,6 +1,7 @@
 import yargs, { type CommandModule } from 'yargs';
 import type { CommandHost } from './commands/command.ts';
 import { commands } from './commands/index.ts';
+import { OPTION_GROUPS } from './commands/option-groups.ts';
 import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -51,7 +52,9 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 
 function createParser(host: CommandHost, io: Io) {
   const modules = commands.map((command) => command(host)) as CommandModule[];
-  return telemetryOptions(yargs())
+  // Grouped here so that a command's own options come before them in its help.
+  const parser = yargs().group(['json', 'verbose', 'env-file', 'version', 'help'], OPTION_GROUPS.everywhere);
+  return telemetryOptions(parser)
     .scriptName('tidemark')
     .usage(
       '$0 <command>\n\nIndex migrations, incremental extract-load and verification for MySQL and MariaDB.',

@@ -42,7 +42,8 @@ export function defineCommand<Options>(definition: CommandDefinition<Options>) {
     describe: definition.describe,
     builder: (parser) => {
       for (const [command, description] of definition.examples) parser.example(command, description);
-      return definition.options(parser);
+      // An empty group now, so that options without one of their own come before those of every command.
+      return definition.options(parser).group([], 'Options:');
     },
     handler: (options) =>
       host.run({ ...options, envFile: options.envFile ?? null, command: options._.join(' ') }, (context) =>

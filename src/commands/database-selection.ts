@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { OPTION_GROUPS } from './option-groups.ts';
 import { type Project, type ProjectDatabase, selectDatabases } from '../config/project.ts';
 import { UsageError } from '../errors.ts';
 
@@ -12,6 +13,7 @@ export function databaseOptions<Options>(parser: Argv<Options>): Argv<Options & 
   return (
     parser
       .option('db', {
+        group: OPTION_GROUPS.what,
         type: 'string',
         array: true,
         requiresArg: true,
@@ -20,7 +22,7 @@ export function databaseOptions<Options>(parser: Argv<Options>): Argv<Options & 
         coerce: splitNames,
       })
       // Without a default: yargs holds a default against --db as if it had been given.
-      .option('all', { type: 'boolean', describe: 'Every database' })
+      .option('all', { group: OPTION_GROUPS.what, type: 'boolean', describe: 'Every database' })
       .conflicts('db', 'all')
   );
 }

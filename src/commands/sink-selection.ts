@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { OPTION_GROUPS } from './option-groups.ts';
 import { didYouMean } from '../config/nearest.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -16,11 +17,13 @@ export function sinkOption<Options>(parser: Argv<Options>): Argv<Options & SinkS
   const places = SINK_KINDS.flatMap(({ defaultPlace }) => defaultPlace ?? []);
   return parser
     .option('sink', {
+      group: OPTION_GROUPS.where,
       type: 'string',
       requiresArg: true,
       describe: `What the extract-load fills: ${kinds}; or a URL such as ${SINK_KINDS[0].name}:FILE (default: SINK_URL, else ${SINK_KINDS[0].name})`,
     })
     .option('output', {
+      group: OPTION_GROUPS.where,
       type: 'string',
       requiresArg: true,
       describe: `The file or folder (default: ${places.join(' or ')})`,

@@ -1,4 +1,5 @@
 import type { Argv } from 'yargs';
+import { OPTION_GROUPS } from './option-groups.ts';
 import { splitNames } from './database-selection.ts';
 
 export interface TableSelection {
@@ -8,6 +9,7 @@ export interface TableSelection {
 /** Adds `--table`. */
 export function tableOption<Options>(parser: Argv<Options>): Argv<Options & TableSelection> {
   return parser.option('table', {
+    group: OPTION_GROUPS.what,
     type: 'string',
     array: true,
     nargs: 1,

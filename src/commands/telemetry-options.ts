@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import type { Io } from '../io.ts';
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../observability/log-options.ts';
 import { parseMetricsAddress } from '../observability/metrics-address.ts';
+import { OPTION_GROUPS } from './option-groups.ts';
 import type { TelemetryOptions } from '../observability/telemetry.ts';
 
 export interface TelemetryArguments {
@@ -31,7 +32,7 @@ export function telemetryOptions<Options>(parser: Argv<Options>) {
       requiresArg: true,
       describe: 'Serve them on PORT or HOST:PORT during the run',
     })
-    .group(['log-level', 'log-format', 'metrics-file', 'metrics-port'], 'Log and metrics:');
+    .group(['log-level', 'log-format', 'metrics-file', 'metrics-port'], OPTION_GROUPS.telemetry);
 }
 
 /** What a command line says of telemetry. Throws a UsageError. */

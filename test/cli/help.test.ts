@@ -38,6 +38,30 @@ test('every command has a description, an example and its options in its help, o
   }
 }, 120_000);
 
+test('the help of extract-load leads with its own options, in groups, and ends with those of every command', async () => {
+  const { stdout } = await runCli(['extract-load', '--help']);
+  const headings = [...stdout.matchAll(/^(?<heading>[A-Z][a-z ]+):$/gm)].map(
+    (match) => match.groups?.['heading'],
+  );
+  expect(headings).toEqual([
+    'What',
+    'How far',
+    'How gently',
+    'Where to',
+    'Every command',
+    'Log and metrics',
+    'Examples',
+  ]);
+});
+
+test('options without a group come before those of every command', async () => {
+  const { stdout } = await runCli(['verify', '--help']);
+  const at = (text: string) => stdout.indexOf(text);
+  expect(at('--benchmark')).toBeGreaterThan(0);
+  expect(at('--benchmark')).toBeLessThan(at('--json '));
+  expect(at('--json ')).toBeLessThan(at('--log-level'));
+});
+
 test('--version prints the version of the package', async () => {
   const result = await runCli(['--version']);
   expect(result).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });

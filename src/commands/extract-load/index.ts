@@ -1,12 +1,14 @@
 import type { SinkSpec } from '../../sinks/open-sink.ts';
 import { defineCommand } from '../command.ts';
+import { refuseContradictions } from '../contradictions.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { extractedTables } from '../extracted-tables.ts';
 import { naturalNumberOr } from '../number-options.ts';
 import { selectedSink, sinkOption } from '../sink-selection.ts';
 import { tableOption } from '../table-selection.ts';
 import { adviseByMigrations } from './advise-index.ts';
-import { runOptions, toExtractOptions } from './options.ts';
+import { refuseEmptyWindow, RUN_CONTRADICTIONS, runOptions, toExtractOptions } from './options.ts';
+import { OPTION_GROUPS } from '../option-groups.ts';
 
 export const extractLoadCommand = defineCommand({
   command: 'extract-load',
@@ -16,22 +18,30 @@ export const extractLoadCommand = defineCommand({
     ['$0 extract-load --db business --table order_tab --dry-run', 'What would be read, from which watermark'],
   ],
   options: (parser) =>
-    runOptions(tableOption(sinkOption(databaseOptions(parser))))
+    sinkOption(runOptions(tableOption(databaseOptions(parser))))
       .option('detect-deletes', {
+        group: OPTION_GROUPS.what,
         choices: ['mark', 'remove'] as const,
         describe: 'Then compare keys, and mark or remove rows that the source no longer has',
       })
       .option('wait', {
+        group: OPTION_GROUPS.where,
         ...naturalNumberOr(0),
         describe: 'Seconds to wait for another process that writes to the sink; 0 leaves at once',
       })
       .option('dry-run', {
+        group: OPTION_GROUPS.what,
         type: 'boolean',
         default: false,
         describe: 'Show what would be read and from which watermark; read and write nothing',
       }),
   async handler(context, options) {
     const { project, signal } = context;
+    refuseContradictions(options, [
+      ...RUN_CONTRADICTIONS,
+      ['dryRun', 'detectDeletes', 'a dry run compares and changes nothing'],
+    ]);
+    refuseEmptyWindow(options);
     const sinkSpec = selectedSink(context, options);
     const extractOptions = toExtractOptions(options, context.environment);
     const loading = options.dryRun ? null : loadRun(sinkSpec);

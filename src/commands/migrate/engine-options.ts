@@ -1,6 +1,7 @@
 import type { Argv } from 'yargs';
 import type { EngineOptions } from '../../migrations/options.ts';
 import { naturalNumber, naturalNumberOr } from '../number-options.ts';
+import { OPTION_GROUPS } from '../option-groups.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -8,28 +9,38 @@ const MEBIBYTE = 1024 * 1024;
 export function engineOptions<Options>(parser: Argv<Options>) {
   return parser
     .option('wait', {
+      group: OPTION_GROUPS.building,
       ...naturalNumberOr(0),
       describe: 'Seconds to wait for another run on the same schema',
     })
     .option('lock-wait-timeout', {
+      group: OPTION_GROUPS.building,
       ...naturalNumberOr(5),
       describe: "Seconds that a statement may queue for its table's metadata lock before it backs off",
     })
     .option('lock-attempts', {
+      group: OPTION_GROUPS.building,
       ...naturalNumberOr(20),
       describe: 'How often a statement that did not get its lock is tried',
     })
     .option('kill-blockers-after', {
+      group: OPTION_GROUPS.building,
       ...naturalNumber,
       describe:
         'Kill connections that hold up a statement for longer than this many seconds (default: never)',
     })
     .option('ddl-buffer-size', {
+      group: OPTION_GROUPS.building,
       ...naturalNumberOr(128),
       describe: 'MySQL: MiB of memory for building indexes (innodb_ddl_buffer_size)',
     })
-    .option('ddl-threads', { ...naturalNumber, describe: 'MySQL: innodb_ddl_threads of the session' })
+    .option('ddl-threads', {
+      group: OPTION_GROUPS.building,
+      ...naturalNumber,
+      describe: 'MySQL: innodb_ddl_threads of the session',
+    })
     .option('parallel-read-threads', {
+      group: OPTION_GROUPS.building,
       ...naturalNumber,
       describe: 'MySQL: innodb_parallel_read_threads of the session',
     });

@@ -3,16 +3,19 @@ import { UsageError } from '../../errors.ts';
 import type { GateOptions } from '../../migrations/gates.ts';
 import type { MaintenanceWindow } from '../../migrations/window.ts';
 import { naturalNumber } from '../number-options.ts';
+import { OPTION_GROUPS } from '../option-groups.ts';
 
 /** When a table may be changed. */
 export function windowOptions<Options>(parser: Argv<Options>) {
   return parser
     .option('window', {
+      group: OPTION_GROUPS.gates,
       type: 'string',
       requiresArg: true,
       describe: 'Start no table outside this time of day, such as 02:00-05:00',
     })
     .option('time-zone', {
+      group: OPTION_GROUPS.gates,
       type: 'string',
       requiresArg: true,
       describe: "Time zone of --window, such as Asia/Shanghai (default: this machine's)",
@@ -23,21 +26,29 @@ export function windowOptions<Options>(parser: Argv<Options>) {
 export function gateOptions<Options>(parser: Argv<Options>) {
   return windowOptions(parser)
     .option('max-replica-lag', {
+      group: OPTION_GROUPS.gates,
       ...naturalNumber,
       describe: 'Before each table, wait until no --replica is more than this many seconds behind',
     })
     .option('replica', {
+      group: OPTION_GROUPS.gates,
       type: 'string',
       array: true,
       requiresArg: true,
       describe: 'Address of a replica, host:port; may be repeated',
     })
     .option('backup', {
+      group: OPTION_GROUPS.gates,
       type: 'string',
       requiresArg: true,
       describe: "Dump the schema into this folder before the first change, with the server's own tool",
     })
-    .option('backup-data', { type: 'boolean', default: false, describe: 'Dump the rows too' });
+    .option('backup-data', {
+      group: OPTION_GROUPS.gates,
+      type: 'boolean',
+      default: false,
+      describe: 'Dump the rows too',
+    });
 }
 
 export interface WindowArguments {
@@ -53,7 +64,10 @@ export interface GateArguments extends WindowArguments {
 }
 
 export async function toWindow({ window, timeZone }: WindowArguments): Promise<MaintenanceWindow | null> {
-  if (window === undefined) return null;
+  if (window === undefined) {
+    if (timeZone !== undefined) throw new UsageError('--time-zone needs --window FROM-TO');
+    return null;
+  }
   const { parseWindow } = await import('../../migrations/window.ts');
   return parseWindow(window, timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
 }

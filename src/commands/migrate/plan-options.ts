@@ -1,35 +1,42 @@
 import type { Argv } from 'yargs';
 import type { PlanOptions } from '../../migrations/plan-up.ts';
+import { OPTION_GROUPS } from '../option-groups.ts';
 
 /** Options that decide what `up` builds and how; `plan` has them too. */
 export function planOptions<Options>(parser: Argv<Options>) {
   return parser
     .option('coalesce', {
+      group: OPTION_GROUPS.building,
       type: 'boolean',
       default: true,
       describe: 'One ALTER TABLE per table; --no-coalesce runs one per index',
     })
     .option('adopt-equivalent', {
+      group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
       describe: 'Record an index that does the same under another name instead of building a second one',
     })
     .option('hidden', {
+      group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
       describe: 'Build indexes that the optimizer does not see until "migrate publish"',
     })
     .option('allow-edited', {
+      group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
       describe: 'Go on although files of applied migrations were changed',
     })
     .option('allow-orphans', {
+      group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
       describe: 'Go on although applied migrations have no file',
     })
     .option('strategy', {
+      group: OPTION_GROUPS.building,
       choices: ['native', 'pt-osc', 'gh-ost'] as const,
       default: 'native' as const,
       describe: 'How indexes are built',
