@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --
 // The dashes: without them Node 20 takes --env-file for itself, wherever it stands (nodejs/node#54232).
 import { isatty } from 'node:tty';
-import { main } from './main.ts';
+import { enableCompileCache } from './compile-cache.ts';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,6 +24,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // `stream.isTTY` is undefined, not false, where there is no terminal.
 const mayColor = ({ fd }: NodeJS.WriteStream & { readonly fd: number }) =>
   isatty(fd) && (process.env['NO_COLOR'] ?? '') === '';
+
+// Imported after the cache is there, so that everything else is kept in it.
+enableCompileCache();
+const { main } = await import('./main.ts');
 
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
