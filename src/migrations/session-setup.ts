@@ -12,6 +12,7 @@ export async function prepareDdlSession(
   options: EngineOptions,
 ): Promise<void> {
   const variables: [string, number | null][] = [
+    ['autocommit', 1],
     ['lock_wait_timeout', options.lockWaitTimeoutSeconds],
     ['wait_timeout', IDLE_SECONDS],
   ];
@@ -31,7 +32,8 @@ export async function prepareDdlSession(
 
 /** Prepares the session that reads and watches. */
 export async function prepareMonitorSession(session: Session, server: ServerInfo): Promise<void> {
-  const variables = [`wait_timeout = ${IDLE_SECONDS}`];
+  // Where it is off by default, the first read would be the last that sees anything new: the index that was just built.
+  const variables = ['autocommit = 1', `wait_timeout = ${IDLE_SECONDS}`];
   // MySQL 8 shows row counts of up to a day ago otherwise.
   if (server.flavour === 'mysql' && atLeast(server.version, [8, 0, 0])) {
     variables.push('information_schema_stats_expiry = 0');
