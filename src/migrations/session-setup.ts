@@ -11,13 +11,17 @@ export async function prepareDdlSession(
   server: ServerInfo,
   options: EngineOptions,
 ): Promise<void> {
-  const variables: [string, number | null][] = [
+  const variables: [string, number | string | null][] = [
     ['autocommit', 1],
     ['lock_wait_timeout', options.lockWaitTimeoutSeconds],
     ['wait_timeout', IDLE_SECONDS],
   ];
   // A global limit on statements would end a long build.
   if (server.flavour === 'mariadb') variables.push(['max_statement_time', 0]);
+  // The table of a system-versioned row's past takes a unique index only when told that its rows stay as they are.
+  if (server.flavour === 'mariadb' && atLeast(server.version, [10, 3, 4])) {
+    variables.push(['system_versioning_alter_history', 'KEEP']);
+  }
   // MySQL manual, "Configuring Parallel Threads for Online DDL Operations".
   if (server.flavour === 'mysql' && atLeast(server.version, [8, 0, 27])) {
     variables.push(

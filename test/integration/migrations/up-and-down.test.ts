@@ -19,7 +19,7 @@ const CASES: readonly Case[] = [
     create: [
       'CREATE TABLE p (id INT PRIMARY KEY, k INT NOT NULL, UNIQUE INDEX uk (k))',
       `CREATE TABLE t (id INT PRIMARY KEY, pid INT, k INT, up INT, s VARCHAR(50), x TEXT, g INT AS (pid + 1) VIRTUAL,
-         g2 INT AS (pid + 2) STORED, pt POINT NOT NULL, UNIQUE INDEX nn (id, k), INDEX s10 (s(10)) COMMENT 'a, b (c)',
+         g2 INT AS (up + 2) STORED, pt POINT NOT NULL, UNIQUE INDEX nn (id, k), INDEX s10 (s(10)) COMMENT 'a, b (c)',
          FOREIGN KEY (pid) REFERENCES p (id) ON DELETE CASCADE, INDEX gi (g), INDEX g2i (g2, g),
          CONSTRAINT \`o\`\`dd name\` FOREIGN KEY (k) REFERENCES p (k) ON UPDATE CASCADE, INDEX \`q\`\`t\` (s),
          FOREIGN KEY (up) REFERENCES t (id), SPATIAL INDEX sp (pt), INDEX last_s (s, id), FULLTEXT INDEX ft (x))`,
@@ -61,7 +61,7 @@ const CASES: readonly Case[] = [
   {
     what: 'generated columns, checks, defaults and comments',
     create: [
-      `CREATE TABLE t (id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT, a INT DEFAULT 7 CHECK (a > 0) COMMENT 'it''s \\\\ "a"',
+      `CREATE TABLE t (id BIGINT UNSIGNED PRIMARY KEY AUTO_INCREMENT, a INT DEFAULT 7 COMMENT 'it''s \\\\ "a"' CHECK (a > 0),
          b VARCHAR(40) COLLATE utf8mb4_bin NOT NULL DEFAULT '', v INT GENERATED ALWAYS AS (a * 2) VIRTUAL COMMENT 'twice',
          st VARCHAR(80) GENERATED ALWAYS AS (CONCAT(b, '-', a)) STORED, u DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3)
          ON UPDATE CURRENT_TIMESTAMP(3), CONSTRAINT both_set CHECK (b <> '' OR a IS NOT NULL), INDEX ivv (v), UNIQUE INDEX ust (st))
