@@ -1,5 +1,5 @@
 import type { Database } from '../databases/database.ts';
-import { RefusedError, TidemarkError, WorkFailedError } from '../errors.ts';
+import { RefusedError, type TidemarkError, WorkFailedError } from '../errors.ts';
 import { type IndexDefinition, describeParts } from '../schema/index-definition.ts';
 import type { Finding } from './finding.ts';
 import { readLedger } from './ledger.ts';

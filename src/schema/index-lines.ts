@@ -15,8 +15,10 @@ const INDEX_LINE = /^\s+((?:(UNIQUE|FULLTEXT|SPATIAL|VECTOR) )?KEY (?:`((?:[^`]|
 
 /** The indexes of a table but the primary key, in the order in which the server lists and keeps them. */
 export async function readIndexLines(session: Session, table: string): Promise<readonly IndexLine[]> {
-  const rows = await session.query(`SHOW CREATE TABLE ${quoteIdentifier(table)}`);
-  return parseIndexLines(String(rows[0]?.['Create Table'] ?? ''));
+  const [row] = await session.query<{ readonly 'Create Table': string }>(
+    `SHOW CREATE TABLE ${quoteIdentifier(table)}`,
+  );
+  return parseIndexLines(row?.['Create Table'] ?? '');
 }
 
 function parseIndexLines(createTable: string): readonly IndexLine[] {
