@@ -41,6 +41,8 @@ export const isReadOnlyServer = hasNumber(1290, 1792, 1836);
 export const isOnlineLogFull = hasNumber(1799);
 /** 1021, 1114: the disk, or the tablespace, is full. */
 export const isDiskFull = hasNumber(1021, 1114);
+/** 1062, 1586: two rows have one key. */
+export const isDuplicateEntry = hasNumber(1062, 1586);
 /** 1040: the server's `max_connections` is reached. */
 const isServerFull = hasNumber(1040);
 /** 1203: the server's `max_user_connections` is reached. 1226: a limit of the account is, of several that it names. */

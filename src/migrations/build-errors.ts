@@ -1,10 +1,14 @@
 import {
   isConnectionLost,
   isDiskFull,
+  isDuplicateEntry,
   isLockWaitTimeout,
   isOnlineLogFull,
   isOnlineDdlUnsupported,
   isPrivilegeMissing,
+  isReadOnlyServer,
+  isStatementInterrupted,
+  isUnknownTable,
 } from '../databases/server-errors.ts';
 import { RefusedError, TidemarkError, WorkFailedError } from '../errors.ts';
 import type { PlannedStatement } from './plan-statements.ts';
@@ -12,10 +16,30 @@ import type { PlannedStatement } from './plan-statements.ts';
 /** The indexes of a statement that its error is about: those that the server names, or else all of them. */
 export function failedParts(error: unknown, statement: Pick<PlannedStatement, 'builds'>): readonly string[] {
   const names = statement.builds.map(({ definition }) => definition.name);
-  const message = error instanceof Error ? error.message : '';
+  const text = error instanceof Error ? error.message : '';
+  // What stands before is the row's own value, which may be anything.
+  const message = isDuplicateEntry(error) ? text.slice(text.lastIndexOf(' for key ')) : text;
   // MySQL names a key as 'table.index' in a duplicate entry, otherwise, and MariaDB always, as 'index'.
   const named = names.filter((name) => message.includes(`'${name}'`) || message.includes(`.${name}'`));
   return named.length > 0 ? named : names;
+}
+
+/**
+ * Whether an error is about what one of the indexes is, so that the others of its statement can be built; otherwise it
+ * is about the table, the server or the run, and another attempt would meet it again.
+ */
+export function isAboutOneIndex(error: unknown): boolean {
+  if (error instanceof TidemarkError || !(error instanceof Error) || !('errno' in error)) return false;
+  return ![
+    isConnectionLost,
+    isLockWaitTimeout,
+    isStatementInterrupted,
+    isOnlineLogFull,
+    isDiskFull,
+    isPrivilegeMissing,
+    isUnknownTable,
+    isReadOnlyServer,
+  ].some((about) => about(error));
 }
 
 /** The error to end the run with, which says what could not be built and what to do. */

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import type { IndexDefinition } from '../schema/index-definition.ts';
+import type { DisplacedIndex } from './displaced-index.ts';
 import type { LedgerEntry, LedgerState } from './ledger.ts';
 import { HISTORY_TABLE, LEDGER_TABLE, createLedger } from './ledger-format.ts';
 import type { Migration } from './migration.ts';
@@ -18,6 +19,7 @@ export type HistoryEvent =
   | 'build-started'
   | 'built'
   | 'build-failed'
+  | 'build-refused'
   | 'build-interrupted'
   | 'adopted'
   | 'drop-started'
@@ -32,12 +34,16 @@ export type HistoryEvent =
 export interface IntendedBuild {
   readonly migration: Migration;
   readonly definition: IndexDefinition;
+  /** What the server may drop on its account. */
+  readonly displaced: readonly DisplacedIndex[];
 }
 
 /** An index as it is after its build. */
 export interface BuiltIndex {
   readonly migration: string;
   readonly definition: IndexDefinition;
+  /** What the server dropped on its account. */
+  readonly displaced: readonly DisplacedIndex[];
   readonly indexBytes: number | null;
 }
 
@@ -65,14 +71,10 @@ export class LedgerWriter {
 
   async intendBuild(builds: readonly IntendedBuild[], statement: string): Promise<void> {
     await this.#write(async (transaction) => {
-      for (const { migration, definition } of builds) {
-        await this.#replace(transaction, 'building', migration, definition, statement);
-        await this.#remember(
-          transaction,
-          'build-started',
-          { migration: migration.name, definition },
-          { statement },
-        );
+      for (const { migration, definition, displaced } of builds) {
+        await this.#replace(transaction, 'building', migration, { definition, displaced }, statement);
+        const subject = { migration: migration.name, definition };
+        await this.#remember(transaction, 'build-started', subject, { statement });
       }
     });
   }
@@ -85,14 +87,31 @@ export class LedgerWriter {
           .where({ migration: index.migration })
           .update({
             state: 'applied',
-            definition: JSON.stringify(index.definition),
+            definition: definitionDocument(index),
             finished_at: this.#now(),
             seconds,
             index_bytes: index.indexBytes,
             error: null,
           });
-        await this.#remember(transaction, 'built', index, { seconds });
+        const dropped = index.displaced.map(({ definition }) => definition.name).join(', ');
+        const detail =
+          dropped === '' ? null : `the server dropped its index ${dropped}, which this one stands for`;
+        await this.#remember(transaction, 'built', index, { seconds, detail });
       }
+    });
+  }
+
+  /** Records an index that was not tried, since the server cannot build it. */
+  async recordRefusal(migration: Migration, definition: IndexDefinition, error: string): Promise<void> {
+    await this.#write(async (transaction) => {
+      await this.#replace(transaction, 'failed', migration, { definition, displaced: [] }, null);
+      await transaction(LEDGER_TABLE).where({ migration: migration.name }).update({ error });
+      await this.#remember(
+        transaction,
+        'build-refused',
+        { migration: migration.name, definition },
+        { detail: error },
+      );
     });
   }
 
@@ -122,7 +141,7 @@ export class LedgerWriter {
   /** Records an index that was there before its migration ran. */
   async adopt(migration: Migration, definition: IndexDefinition): Promise<void> {
     await this.#write(async (transaction) => {
-      await this.#replace(transaction, 'adopted', migration, definition, null);
+      await this.#replace(transaction, 'adopted', migration, { definition, displaced: [] }, null);
       await this.#remember(transaction, 'adopted', { migration: migration.name, definition });
     });
   }
@@ -163,7 +182,13 @@ export class LedgerWriter {
     await this.#write(async (transaction) => {
       await transaction(LEDGER_TABLE)
         .where({ migration: entry.migration })
-        .update({ definition: JSON.stringify({ ...entry.definition, visible }), ...columns });
+        .update({
+          definition: definitionDocument({
+            definition: { ...entry.definition, visible },
+            displaced: entry.displaced,
+          }),
+          ...columns,
+        });
       await this.#remember(transaction, visible ? 'published' : 'hidden', entry, { statement });
     });
   }
@@ -180,9 +205,10 @@ export class LedgerWriter {
     transaction: Knex.Transaction,
     state: LedgerState,
     migration: Migration,
-    definition: IndexDefinition,
+    index: Pick<LedgerEntry, 'definition' | 'displaced'>,
     statement: string | null,
   ): Promise<void> {
+    const { definition } = index;
     await transaction(LEDGER_TABLE).where({ migration: migration.name }).delete();
     await transaction(LEDGER_TABLE).insert({
       migration: migration.name,
@@ -191,7 +217,7 @@ export class LedgerWriter {
       index_name: definition.name,
       checksum: migration.checksum,
       owned: migration.definition.name.toLowerCase() === definition.name.toLowerCase(),
-      definition: JSON.stringify(definition),
+      definition: definitionDocument(index),
       statement,
       started_at: this.#now(),
       finished_at: state === 'adopted' ? this.#now() : null,
@@ -231,4 +257,12 @@ export class LedgerWriter {
   #now(): Knex.Raw {
     return this.#knex.raw('UTC_TIMESTAMP(6)');
   }
+}
+
+/** What stands in the ledger's column `definition`. */
+function definitionDocument({
+  definition,
+  displaced,
+}: Pick<LedgerEntry, 'definition' | 'displaced'>): string {
+  return JSON.stringify(displaced.length === 0 ? definition : { ...definition, displaced });
 }

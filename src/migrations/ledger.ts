@@ -4,8 +4,9 @@ import { qualifiedName, quoteIdentifier, quoteString } from '../databases/identi
 import { isPrivilegeMissing } from '../databases/server-errors.ts';
 import { WorkFailedError } from '../errors.ts';
 import { indexDefinitionSchema } from '../schema/index-definition-schema.ts';
-import type { IndexDefinition } from '../schema/index-definition.ts';
+import { type IndexDefinition, definitionOf } from '../schema/index-definition.ts';
 import { jsonText } from '../schema/json-text.ts';
+import type { DisplacedIndex } from './displaced-index.ts';
 import { LEDGER_TABLE, hasLedger, isoTime } from './ledger-format.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface LedgerEntry {
   readonly owned: boolean;
   /** The index as the server reported it once it was there; what was intended until then. */
   readonly definition: IndexDefinition;
+  /** Indexes of the server's own making that this one stands for; until it is there, those that it may displace. */
+  readonly displaced: readonly DisplacedIndex[];
   /** The statement that builds it; null for an adopted index. */
   readonly statement: string | null;
   readonly startedAt: string;
@@ -68,6 +71,11 @@ function unreadable({ schema, config }: Database, cause: unknown): WorkFailedErr
   });
 }
 
+/** In one document with the definition, so that a ledger of an older version needs no ALTER. */
+const displacedIndexes = z.object({
+  displaced: z.array(z.object({ definition: indexDefinitionSchema, after: z.array(z.string()) })).default([]),
+});
+
 const ledgerRow = z.object({
   server_version: z.string(),
   executed_by: z.string(),
@@ -76,7 +84,7 @@ const ledgerRow = z.object({
   state: z.enum(['building', 'dropping', 'applied', 'adopted', 'failed']),
   checksum: z.string(),
   owned: z.coerce.boolean(),
-  definition: jsonText.pipe(indexDefinitionSchema),
+  definition: jsonText.pipe(indexDefinitionSchema.and(displacedIndexes)),
   statement: z.string().nullable(),
   started_at: z.string(),
   finished_at: z.string().nullable(),
@@ -103,7 +111,8 @@ function parseEntry(value: unknown, database: Database): LedgerEntry {
     state: row.state,
     checksum: row.checksum,
     owned: row.owned,
-    definition: row.definition,
+    definition: definitionOf(row.definition),
+    displaced: row.definition.displaced,
     statement: row.statement,
     startedAt: isoTime(row.started_at),
     finishedAt: row.finished_at === null ? null : isoTime(row.finished_at),

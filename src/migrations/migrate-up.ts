@@ -1,5 +1,6 @@
-import { type BuiltStatement, buildIndexes } from './build-indexes.ts';
-import { type Finding, refuseIfNeeded } from './finding.ts';
+import { type TidemarkError, RefusedError } from '../errors.ts';
+import { type BuildOutcome, buildIndexes } from './build-indexes.ts';
+import { type Finding, describeRefusals, refuseIfNeeded, refusesOneIndex } from './finding.ts';
 import { DEFAULT_GATES, type GateOptions, passGates } from './gates.ts';
 import { readLedger } from './ledger.ts';
 import type { Migration } from './migration.ts';
@@ -7,7 +8,7 @@ import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './options.ts';
 import type { PlannedStatement } from './plan-statements.ts';
 import { type PlanOptions, type UpPlan, planUp } from './plan-up.ts';
 import { reconcile } from './reconcile.ts';
-import { type MigrateResult, type MigrationOutcome, migrateResult, outcome } from './result.ts';
+import { type MigrateResult, type MigrationOutcome, migrateResult, outcome, partlyDone } from './result.ts';
 import { type Run, type RunRequest, withRun } from './run.ts';
 import { type UmzugStep, runUp } from './run-umzug.ts';
 
@@ -36,8 +37,10 @@ export interface MigrateUpRequest extends RunRequest<MigrateUpOptions> {
 
 /**
  * Applies pending migrations. Whatever an earlier run left unfinished is resolved first; then everything is checked
- * before the first change. Throws a UsageError for an unknown `to`, a RefusedError for a lock or a failed check (nothing
- * was changed), a WorkFailedError for a build that failed, an InterruptedError if the signal was aborted.
+ * before the first change. An index that cannot be built does not keep the others from it. Throws a UsageError for an
+ * unknown `to`, a RefusedError for a lock or a failed check (nothing was changed), a BuildRefusedError or a
+ * BuildFailedError with what was done where only some of the indexes were built, a WorkFailedError for any other
+ * failure, an InterruptedError if the signal was aborted.
  */
 export async function migrateUp(request: MigrateUpRequest): Promise<MigrateResult> {
   if (request.options.dryRun) return preview(request);
@@ -46,11 +49,43 @@ export async function migrateUp(request: MigrateUpRequest): Promise<MigrateResul
     const entries = await reconcile(run);
     await run.checkpoint('reconciled');
     const plan = await planUp({ database, session: run.monitor, migrations, entries, options });
-    refuseIfNeeded(plan.findings);
+    refuseIfNothingIsLeft(plan);
     tellWarnings(run, plan.findings);
-    const outcomes = plan.steps.length === 0 ? [] : await applyPlan(run, plan, options);
-    return migrateResult(request, outcomes, plan.findings);
+    if (plan.steps.length === 0) return migrateResult(request, [], plan.findings);
+    const refusals = await recordRefusals(run, plan);
+    const { outcomes, failures } = await applyPlan(run, plan, options);
+    const result = await migrateResult(request, outcomes, plan.findings);
+    const errors = [...refusals, ...failures];
+    if (errors.length > 0) throw partlyDone(errors, result);
+    return result;
   });
+}
+
+/** What refuses the run refuses all of it; what refuses one index does so only where nothing else is to be done. */
+function refuseIfNothingIsLeft({ findings, steps }: UpPlan): void {
+  const ofTheRun = findings.filter((finding) => !refusesOneIndex(finding));
+  refuseIfNeeded(
+    steps.length === 0 || ofTheRun.some(({ severity }) => severity === 'refuse') ? findings : [],
+  );
+}
+
+/** One error for each migration whose index is left out. */
+function refusalsOf({ refused, findings }: UpPlan): readonly { migration: Migration; error: RefusedError }[] {
+  return refused.map((migration) => {
+    const about = findings.filter(
+      (finding) => finding.migration === migration.name && refusesOneIndex(finding),
+    );
+    const { lines, hints } = describeRefusals(about);
+    return { migration, error: new RefusedError(lines.join('\n'), { hint: hints }) };
+  });
+}
+
+async function recordRefusals(run: Run, plan: UpPlan): Promise<readonly TidemarkError[]> {
+  const refusals = refusalsOf(plan);
+  for (const { migration, error } of refusals) {
+    await run.ledger.recordRefusal(migration, migration.definition, error.message);
+  }
+  return refusals.map(({ error }) => error);
 }
 
 async function preview(request: MigrateUpRequest): Promise<MigrateResult> {
@@ -58,13 +93,16 @@ async function preview(request: MigrateUpRequest): Promise<MigrateResult> {
   const entries = await readLedger(database);
   await using session = await database.session();
   const plan = await planUp({ database, session, migrations, entries, options });
-  refuseIfNeeded(plan.findings);
+  refuseIfNothingIsLeft(plan);
   const outcomes = plan.steps.map((step) => {
     const { migration, definition } = step.candidate;
     const statement = step.kind === 'build' ? step.statement.sql : null;
     return outcome(migration.name, definition, { action: 'planned', statement, seconds: null });
   });
-  return await migrateResult(request, outcomes, plan.findings);
+  const result = await migrateResult(request, outcomes, plan.findings);
+  const refusals = refusalsOf(plan).map(({ error }) => error);
+  if (refusals.length > 0) throw partlyDone(refusals, result);
+  return result;
 }
 
 function tellWarnings(run: Run, findings: readonly Finding[]): void {
@@ -77,13 +115,13 @@ async function applyPlan(
   run: Run,
   plan: UpPlan,
   options: MigrateUpOptions,
-): Promise<readonly MigrationOutcome[]> {
+): Promise<{ readonly outcomes: readonly MigrationOutcome[]; readonly failures: readonly TidemarkError[] }> {
   await passGates(run, options, 'nothing was changed');
   await backUpFirst(run, options);
   await run.ledger.announceRun('migrate up');
   const outcomes: MigrationOutcome[] = [];
-  const built = new Map<PlannedStatement, BuiltStatement>();
-  const recorded = new Set<PlannedStatement>();
+  const failures: TidemarkError[] = [];
+  const built = new Map<PlannedStatement, ReadonlyMap<string, BuildOutcome>>();
   const steps = plan.steps.map((step): UmzugStep => {
     const { migration, definition } = step.candidate;
     if (step.kind === 'adopt') {
@@ -114,18 +152,14 @@ async function applyPlan(
         built.set(statement, await buildIndexes(run, statement));
       },
       record: async () => {
-        const { indexes, seconds } = built.get(statement)!;
-        if (!recorded.has(statement)) await run.ledger.recordBuilt(indexes, seconds);
-        recorded.add(statement);
-        await run.checkpoint('outcome-written');
-        outcomes.push(
-          outcome(migration.name, definition, { action: 'built', statement: statement.sql, seconds }),
-        );
+        const came = built.get(statement)!.get(migration.name)!;
+        if (came.kind === 'failed') failures.push(came.error);
+        else outcomes.push(outcome(migration.name, definition, { action: 'built', ...came }));
       },
     };
   });
   await runUp(run.database, steps);
-  return outcomes;
+  return { outcomes, failures };
 }
 
 async function backUpFirst(run: Run, { backup }: GateOptions): Promise<void> {

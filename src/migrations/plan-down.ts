@@ -1,11 +1,13 @@
 import type { Database } from '../databases/database.ts';
 import type { Session } from '../databases/session.ts';
 import { differences } from '../schema/compare-indexes.ts';
+import { introspectForeignKeys } from '../schema/introspect-foreign-keys.ts';
 import type { IntrospectedIndex } from '../schema/introspect-indexes.ts';
-import { renderAlterTable, renderDropIndex, renderIndexVisibility } from '../schema/render-index.ts';
+import { renderAlterTable, renderIndexVisibility } from '../schema/render-index.ts';
 import type { Finding } from './finding.ts';
-import { findIndex, inspect } from './inspect.ts';
+import { type Inspection, findIndex, inspect } from './inspect.ts';
 import type { LedgerEntry } from './ledger.ts';
+import { type TableIndexes, planDrop, readTableIndexes } from './put-back.ts';
 import { type DownSelection, selectDown } from './select-migrations.ts';
 import { checkSoak } from './soak.ts';
 
@@ -47,17 +49,16 @@ interface PlanDownRequest {
 export async function planDown(request: PlanDownRequest): Promise<DownPlan> {
   const { database, session, entries, options } = request;
   const selected = selectDown(entries, options);
-  const inspection = await inspect(
-    session,
-    database,
-    selected.map(({ definition }) => definition.table),
-  );
+  const tables = [...new Set(selected.map(({ definition }) => definition.table))];
+  const inspection = await inspect(session, database, tables);
+  const states = await readStates(request, inspection);
   const findings: Finding[] = [];
   const undos: PlannedUndo[] = [];
   for (const entry of selected) {
     const index = findIndex(inspection, entry.definition.table, entry.definition.name);
-    const undo = planUndo(entry, index, request);
+    const { undo, said } = planUndo(entry, index, states.get(entry.definition.table), request);
     undos.push(undo);
+    findings.push(...said);
     if (undo.kind === 'forget') findings.push(alreadyGone(entry));
     if (undo.kind === 'drop' || undo.kind === 'hide') {
       findings.push(...stillNeeded(entry, request), ...notTheSame(entry, index, options));
@@ -67,25 +68,48 @@ export async function planDown(request: PlanDownRequest): Promise<DownPlan> {
   return { undos, findings };
 }
 
+async function readStates(
+  { database, session }: PlanDownRequest,
+  inspection: Inspection,
+): Promise<ReadonlyMap<string, TableIndexes>> {
+  const { schema, server } = database;
+  const tables = [...inspection.tables.keys()];
+  const foreignKeys = await introspectForeignKeys(session, { schema, tables });
+  const states = new Map<string, TableIndexes>();
+  for (const table of tables) {
+    const own = foreignKeys.filter((key) => key.table === table || key.referencedTable === table);
+    const about = { table, schema, server, foreignKeys: own };
+    states.set(table, await readTableIndexes(session, about, inspection.indexes.get(table) ?? []));
+  }
+  return states;
+}
+
+/** What is done about an entry, and what its drop means for others. */
+interface Undo {
+  readonly undo: PlannedUndo;
+  readonly said: readonly Finding[];
+}
+
 function planUndo(
   entry: LedgerEntry,
   index: IntrospectedIndex | undefined,
+  state: TableIndexes | undefined,
   { database, options }: PlanDownRequest,
-): PlannedUndo {
-  if (!entry.owned) return { kind: 'release', entry, statement: null };
-  if (index === undefined) return { kind: 'forget', entry, statement: null };
+): Undo {
+  if (!entry.owned) return { undo: { kind: 'release', entry, statement: null }, said: [] };
+  if (index === undefined || state === undefined) {
+    return { undo: { kind: 'forget', entry, statement: null }, said: [] };
+  }
   const { table, name, type } = entry.definition;
   const { server } = database;
   if (options.soakSeconds !== null && entry.hiddenAt === null) {
     const clause = renderIndexVisibility(name, false, server);
-    return { kind: 'hide', entry, statement: renderAlterTable(table, [clause], { online: false, server }) };
+    const statement = renderAlterTable(table, [clause], { online: false, server });
+    return { undo: { kind: 'hide', entry, statement }, said: [] };
   }
-  const online = type === 'BTREE';
-  return {
-    kind: 'drop',
-    entry,
-    statement: renderAlterTable(table, [renderDropIndex(name)], { online, server }),
-  };
+  const { clauses, findings } = planDrop(entry, state);
+  const statement = renderAlterTable(table, clauses, { online: type === 'BTREE', server });
+  return { undo: { kind: 'drop', entry, statement }, said: findings };
 }
 
 function alreadyGone({ migration, definition }: LedgerEntry): Finding {

@@ -32,17 +32,21 @@ export function planStatements(
   return [...groups.values()].map((builds) => {
     const { migration, definition, strategy } = builds[0]!;
     const { table } = definition;
-    const clauses = builds.map((build) => renderAddIndex(build.definition, server));
-    // A tool that copies the table alters the copy, which nobody uses yet.
-    const online = migration.online && strategy === 'native';
-    return {
-      table,
-      builds,
-      online: migration.online,
-      strategy,
-      clauses,
-      sql: renderAlterTable(table, clauses, { online, server }),
-      rowsEstimate: inspection.tables.get(table)?.rowsEstimate ?? 0,
-    };
+    const rowsEstimate = inspection.tables.get(table)?.rowsEstimate ?? 0;
+    return renderStatement({ table, online: migration.online, strategy, rowsEstimate }, builds, { server });
   });
+}
+
+/** The statement for these builds, which all belong to what is given of it. */
+export function renderStatement(
+  about: Pick<PlannedStatement, 'table' | 'online' | 'strategy' | 'rowsEstimate'>,
+  builds: readonly Candidate[],
+  { server }: Pick<Database, 'server'>,
+): PlannedStatement {
+  const { table, strategy, rowsEstimate } = about;
+  const clauses = builds.map((build) => renderAddIndex(build.definition, server));
+  // A tool that copies the table alters the copy, which nobody uses yet.
+  const online = about.online && strategy === 'native';
+  const sql = renderAlterTable(table, clauses, { online, server });
+  return { table, builds, online: about.online, strategy, clauses, sql, rowsEstimate };
 }

@@ -5,12 +5,13 @@ import { askCanonicalExpressions } from '../schema/canonical-expressions.ts';
 import { equivalent } from '../schema/compare-indexes.ts';
 import { type IndexDefinition, definitionOf } from '../schema/index-definition.ts';
 import type { BuildStrategy } from './define-index.ts';
-import type { Finding } from './finding.ts';
+import { type Finding, refusesOneIndex } from './finding.ts';
 import { type Inspection, findIndex, inspect } from './inspect.ts';
 import type { LedgerEntry } from './ledger.ts';
 import type { Migration } from './migration.ts';
 import { matchMigrations } from './migration-state.ts';
 import { checkOrder } from './order-rules.ts';
+import { displacesIndexes } from './foresee-displaced.ts';
 import type { Candidate } from './preflight/check.ts';
 import { type PlannedStatement, planStatements } from './plan-statements.ts';
 import { runPreflight } from './preflight/index.ts';
@@ -43,6 +44,8 @@ export type PlannedStep =
 export interface UpPlan {
   /** In the order of the migrations' names. */
   readonly steps: readonly PlannedStep[];
+  /** Migrations whose index this server cannot build, as the findings say; they have no step. */
+  readonly refused: readonly Migration[];
   readonly findings: readonly Finding[];
 }
 
@@ -79,14 +82,24 @@ export async function planUp(request: {
     } else adopted.push({ migration, definition: existing, strategy });
   }
   findings.push(...(await runPreflight({ database, session, candidates, inspection })));
+  const refusedNames = new Set(findings.filter(refusesOneIndex).map(({ migration }) => migration));
+  const buildable = candidates.filter(({ migration }) => !refusedNames.has(migration.name));
+  const statements = planStatements(buildable, inspection, database, options);
+  for (const statement of statements) {
+    findings.push(...(await displacesIndexes({ database, session, inspection, statement })));
+  }
   const steps = [
-    ...planStatements(candidates, inspection, database, options).flatMap((statement) =>
+    ...statements.flatMap((statement) =>
       statement.builds.map((candidate): PlannedStep => ({ kind: 'build', candidate, statement })),
     ),
     ...adopted.map((candidate): PlannedStep => ({ kind: 'adopt', candidate })),
   ];
   const position = (step: PlannedStep) => selected.indexOf(step.candidate.migration);
-  return { steps: steps.toSorted((one, other) => position(one) - position(other)), findings };
+  return {
+    steps: steps.toSorted((one, other) => position(one) - position(other)),
+    refused: selected.filter(({ name }) => refusedNames.has(name)),
+    findings,
+  };
 }
 
 /** The statements of a plan, each once, in the order in which they run. */

@@ -3,7 +3,8 @@ import { differences } from '../schema/compare-indexes.ts';
 import { describeParts } from '../schema/index-definition.ts';
 import { indexBytes } from '../schema/index-size.ts';
 import type { IntrospectedIndex } from '../schema/introspect-indexes.ts';
-import { findIndex, inspect } from './inspect.ts';
+import { goneOf } from './displaced-index.ts';
+import { type Inspection, findIndex, inspect } from './inspect.ts';
 import { type LedgerEntry, readLedger } from './ledger.ts';
 import type { Run } from './run.ts';
 import { removeCopy } from './strategies/remove-copy.ts';
@@ -28,7 +29,7 @@ export async function reconcile(run: Run): Promise<readonly LedgerEntry[]> {
   refuseForeign(found);
   for (const { entry, index } of found) {
     if (index === undefined) await forgetAbsent(run, entry);
-    else await recordPresent(run, entry);
+    else await recordPresent(run, entry, inspection);
   }
   return readLedger(run.database);
 }
@@ -41,14 +42,15 @@ async function forgetAbsent(run: Run, entry: LedgerEntry): Promise<void> {
   run.observe({ kind: 'reconciled', migration: entry.migration, outcome: 'pending' });
 }
 
-async function recordPresent(run: Run, entry: LedgerEntry): Promise<void> {
+async function recordPresent(run: Run, entry: LedgerEntry, inspection: Inspection): Promise<void> {
   if (entry.state === 'dropping') {
     await run.ledger.keep(entry, 'reconciled', 'the run ended before it dropped the index');
   } else {
     // A tool that was killed after its swap may have left the original.
     await removeCopy(run, entry.definition.table);
     const bytes = await indexBytes(run.monitor, run.database, entry.definition);
-    await run.ledger.recordBuilt([{ ...entry, indexBytes: bytes }], null);
+    const displaced = goneOf(entry.displaced, inspection.indexes.get(entry.definition.table) ?? []);
+    await run.ledger.recordBuilt([{ ...entry, displaced, indexBytes: bytes }], null);
   }
   run.observe({ kind: 'reconciled', migration: entry.migration, outcome: 'recorded' });
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../databases/database.ts';
+import { RefusedError, type TidemarkError, WorkFailedError } from '../errors.ts';
 import { type IndexDefinition, describeParts } from '../schema/index-definition.ts';
 import type { Finding } from './finding.ts';
 import { readLedger } from './ledger.ts';
@@ -62,4 +63,51 @@ export async function migrateResult(
     pending: selectUp(states, { to: null, step: null }).length,
     findings,
   };
+}
+
+/** A run whose server could not build some of the indexes; `result` has what it did build. */
+export class BuildFailedError extends WorkFailedError {
+  readonly result: MigrateResult;
+
+  constructor(message: string, options: PartialOptions) {
+    super(message, options);
+    this.result = options.result;
+  }
+}
+
+/** A run that did not try some of the indexes, which the server cannot build; `result` has those that it did build. */
+export class BuildRefusedError extends RefusedError {
+  readonly result: MigrateResult;
+
+  constructor(message: string, options: PartialOptions) {
+    super(message, options);
+    this.result = options.result;
+  }
+}
+
+interface PartialOptions {
+  readonly hint: readonly string[];
+  readonly cause: unknown;
+  readonly result: MigrateResult;
+}
+
+/** What a run did before this error ended it; null where the error does not say. */
+export function partialResult(error: unknown): MigrateResult | null {
+  return error instanceof BuildFailedError || error instanceof BuildRefusedError ? error.result : null;
+}
+
+/** One error for all indexes that were not built: refused only if no build has failed. */
+export function partlyDone(errors: readonly TidemarkError[], result: MigrateResult): TidemarkError {
+  const distinct = [...new Set(errors)];
+  if (distinct.length === 1 && result.migrations.length === 0) return distinct[0]!;
+  const done = `${result.migrations.length} of ${result.migrations.length + errors.length} migrations are done, the others are not`;
+  const message = [...distinct.map((error) => error.message), done].join('\n');
+  const options = {
+    hint: distinct.flatMap(({ hints }) => hints),
+    cause: new AggregateError(distinct, message),
+    result,
+  };
+  return distinct.every((error) => error instanceof RefusedError)
+    ? new BuildRefusedError(message, options)
+    : new BuildFailedError(message, options);
 }

@@ -12,6 +12,8 @@ export interface ChildOrder {
   readonly declarations: readonly IndexOptions[];
   /** Ends its own process with SIGKILL at this step; null runs to the end. */
   readonly killAt: Checkpoint | null;
+  /** How often it comes to that step before; none if left out. */
+  readonly spared?: number;
   readonly waitSeconds?: number;
 }
 
@@ -20,8 +22,9 @@ const DELIVERY_MILLISECONDS = 200;
 
 const order = JSON.parse(process.argv[2] ?? '') as ChildOrder;
 const migrations = testMigrations(...order.declarations);
+let spared = order.spared ?? 0;
 const checkpoint = async (step: Checkpoint) => {
-  if (step !== order.killAt) return;
+  if (step !== order.killAt || spared-- > 0) return;
   if (step === 'statement-sent') await sleep(DELIVERY_MILLISECONDS);
   process.kill(process.pid, 'SIGKILL');
   // The signal ends the process while it waits here.

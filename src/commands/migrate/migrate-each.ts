@@ -1,9 +1,9 @@
 import type { Context } from '../../context.ts';
+import { combineErrors, settleAll } from '../../errors.ts';
 import type { OpenProjectDatabase } from '../../project-databases.ts';
-import { settleAll } from '../../errors.ts';
 import { loadMigrations } from '../../migrations/load-migrations.ts';
 import type { Migration } from '../../migrations/migration.ts';
-import type { MigrateResult } from '../../migrations/result.ts';
+import { type MigrateResult, partialResult } from '../../migrations/result.ts';
 import { type EachResult, eachDatabase } from '../each-database.ts';
 
 /** A database with its migration files. */
@@ -29,10 +29,28 @@ export async function migrateEach(
   );
   if (!dryRun && targets.length > 1) {
     try {
-      await settleAll(targets.map((target) => work(target, true)));
+      await settleAll(targets.map((target) => orPartly(work(target, true))));
     } catch (failure) {
       return { results: [], failure };
     }
   }
-  return eachDatabase(targets, (target) => work(target, dryRun));
+  const { results, failure } = await eachDatabase(targets, (target) => orPartly(work(target, dryRun)));
+  const failures = [...results.flatMap((each) => each.failure ?? []), ...(failure === null ? [] : [failure])];
+  return {
+    results: results.map(({ result }) => result),
+    failure: failures.length === 0 ? null : combineErrors(failures),
+  };
+}
+
+/** Indexes that could not be built do not keep those of another database from being built. */
+async function orPartly(
+  work: Promise<MigrateResult>,
+): Promise<{ readonly result: MigrateResult; readonly failure: unknown }> {
+  try {
+    return { result: await work, failure: null };
+  } catch (error) {
+    const result = partialResult(error);
+    if (result === null) throw error;
+    return { result, failure: error };
+  }
 }

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { databaseOptions, databasesToRead } from '../database-selection.ts';
 import { formatCount } from '../../format.ts';
+import { type Finding, refusesOneIndex } from '../../migrations/finding.ts';
 import { planOptions, toPlanOptions } from './plan-options.ts';
 import { renderFindings } from './results.ts';
 
@@ -36,7 +37,7 @@ export const migratePlanCommand = defineCommand({
               `  ${effect}; about ${formatCount(rowsEstimate)} rows`,
             ]),
             ...renderFindings(findings),
-            verdict(statements.length, ok),
+            verdict(statements.length, ok, findings),
           ].join('\n'),
         )
         .join('\n\n'),
@@ -45,7 +46,11 @@ export const migratePlanCommand = defineCommand({
   },
 });
 
-function verdict(statements: number, ok: boolean): string {
+function verdict(statements: number, ok: boolean, findings: readonly Finding[]): string {
+  const refusals = findings.filter(({ severity }) => severity === 'refuse');
+  if (!ok && statements > 0 && refusals.every(refusesOneIndex)) {
+    return '"migrate up" would refuse what is refused above, and build the others';
+  }
   if (!ok) return '"migrate up" would refuse';
   if (statements === 0) return 'nothing to build';
   return statements === 1 ? '1 statement' : `${statements} statements`;

@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts';
 import type { PreflightCheck, PreflightSubject } from './check.ts';
 import { columnsExist } from './columns-exist.ts';
+import { indexesFew } from './indexes-few.ts';
 import { keyFits } from './key-fits.ts';
 import { namesFree } from './names-free.ts';
 import { notRedundant } from './not-redundant.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly PreflightCheck[] = [
   namesFree,
   serverCan,
   keyFits,
+  indexesFew,
   onlinePossible,
   strategyPossible,
   partitionsKnown,

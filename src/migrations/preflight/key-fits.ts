@@ -3,24 +3,39 @@ import type { IndexPart } from '../../schema/index-definition.ts';
 import type { TableInfo } from '../../schema/introspect-tables.ts';
 import type { Finding } from '../finding.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
+import { readVariables } from './variables.ts';
 
-/** MySQL manual, "InnoDB Limits": one key part has at most 3072 bytes, 767 in the older row formats. */
-const LONGEST_PART_BYTES = 3072;
+/**
+ * MySQL manual, "InnoDB Limits": one key part has at most 3072 bytes, 767 in the older row formats, and less on pages of
+ * less than 16 KiB.
+ */
 const LONGEST_PART_BYTES_COMPACT = 767;
-/** All parts together: the server's limit, which holds for every engine. */
+/** All parts together: the server's limit. */
 const LONGEST_KEY_BYTES = 3072;
+const LONGEST_KEY_BYTES_MYISAM = 1000;
+const LONGEST_KEY_BYTES_OF_PAGE: ReadonlyMap<string, number> = new Map([
+  ['4096', 768],
+  ['8192', 1536],
+]);
 const MOST_PARTS_MYSQL = 16;
 
 /** Each key part, and the key as a whole, is short enough; long text has a prefix. */
-export function keyFits({ candidates, inspection, database }: PreflightSubject): readonly Finding[] {
+export async function keyFits({
+  candidates,
+  inspection,
+  database,
+  session,
+}: PreflightSubject): Promise<readonly Finding[]> {
+  const pageSize = (await readVariables(session, ['innodb_page_size'])).get('innodb_page_size') ?? '';
   return candidates.flatMap((candidate) => {
     const table = inspection.tables.get(candidate.definition.table);
     const { parts, type } = candidate.definition;
     if (table === undefined || type !== 'BTREE') return [];
-    const messages = parts.flatMap((part) => partMessages(part, table));
+    const longest = longestKey(table, pageSize);
+    const messages = parts.flatMap((part) => partMessages(part, table, longest));
     const total = parts.reduce((sum, part) => sum + partLength(part, table), 0);
-    if (messages.length === 0 && total > LONGEST_KEY_BYTES) {
-      messages.push(`the key has ${total} bytes, more than ${LONGEST_KEY_BYTES}`);
+    if (messages.length === 0 && total > longest) {
+      messages.push(`the key has ${total} bytes, more than ${longest}`);
     }
     if (database.server.flavour === 'mysql' && parts.length > MOST_PARTS_MYSQL) {
       messages.push(`the key has ${parts.length} parts, more than ${MOST_PARTS_MYSQL}`);
@@ -29,7 +44,13 @@ export function keyFits({ candidates, inspection, database }: PreflightSubject):
   });
 }
 
-function partMessages(part: IndexPart, table: TableInfo): string[] {
+function longestKey({ engine }: TableInfo, pageSize: string): number {
+  if (engine === 'MyISAM') return LONGEST_KEY_BYTES_MYISAM;
+  const ofPage = engine === 'InnoDB' ? LONGEST_KEY_BYTES_OF_PAGE.get(pageSize) : undefined;
+  return ofPage ?? LONGEST_KEY_BYTES;
+}
+
+function partMessages(part: IndexPart, table: TableInfo, longest: number): string[] {
   const column = columnOf(part, table);
   if (column === undefined || part.kind !== 'column') return [];
   const long = /(?:text|blob)$/.test(column.dataType);
@@ -43,7 +64,7 @@ function partMessages(part: IndexPart, table: TableInfo): string[] {
     return [`the prefix of ${part.length} is longer than column ${column.name} (${column.columnType})`];
   }
   const compact = table.rowFormat === 'Compact' || table.rowFormat === 'Redundant';
-  const limit = compact ? LONGEST_PART_BYTES_COMPACT : LONGEST_PART_BYTES;
+  const limit = compact ? Math.min(LONGEST_PART_BYTES_COMPACT, longest) : longest;
   const bytes = partLength(part, table);
   return bytes > limit
     ? [`column ${column.name} takes ${bytes} bytes of a key, more than ${limit}: give it a prefix length`]

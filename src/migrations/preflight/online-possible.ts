@@ -1,3 +1,4 @@
+import type { ServerFlavour } from '../../databases/server.ts';
 import type { TableInfo } from '../../schema/introspect-tables.ts';
 import type { Finding } from '../finding.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
@@ -9,14 +10,16 @@ import { readVariables } from './variables.ts';
  */
 export async function onlinePossible({
   candidates,
+  database,
   inspection,
   session,
 }: PreflightSubject): Promise<readonly Finding[]> {
   const galera = (await readVariables(session, ['wsrep_on'])).get('wsrep_on') === 'ON';
+  const { flavour } = database.server;
   return candidates.flatMap((candidate): readonly Finding[] => {
     const table = inspection.tables.get(candidate.definition.table);
     if (table === undefined || !candidate.migration.online || candidate.strategy !== 'native') return [];
-    const reason = obstacle(candidate, table, galera);
+    const reason = obstacle(candidate, table, { galera, flavour });
     if (reason === null) return [];
     return [
       {
@@ -30,9 +33,16 @@ export async function onlinePossible({
   });
 }
 
-function obstacle({ definition }: Candidate, table: TableInfo, galera: boolean): string | null {
+function obstacle(
+  { definition }: Candidate,
+  table: TableInfo,
+  { galera, flavour }: { readonly galera: boolean; readonly flavour: ServerFlavour },
+): string | null {
   if (definition.type !== 'BTREE') return `the server builds ${definition.type} indexes under a lock`;
   if (table.engine !== 'InnoDB') return `${table.engine ?? 'its engine'} has no online DDL`;
+  if (flavour === 'mysql' && definition.parts.some(({ kind }) => kind === 'expression')) {
+    return 'its expression becomes a virtual column, which MySQL does not add and index at once under LOCK=NONE';
+  }
   // By total order isolation, tested: an insert into any table waits for its certification until the build is done.
   return galera ? 'in a Galera cluster all writes wait until it is done, whatever LOCK=NONE says' : null;
 }

@@ -1,4 +1,5 @@
 import { groupBy } from '../../schema/group-by.ts';
+import { introspectForeignKeys } from '../../schema/introspect-foreign-keys.ts';
 import type { Finding } from '../finding.ts';
 import type { CopyStrategy } from '../strategies/copy-tool.ts';
 import { COPY_TOOLS } from '../strategies/copy-tools.ts';
@@ -43,13 +44,11 @@ async function obstacle(
   // Both tools copy with INSERT IGNORE: rows that break the new constraint would be lost without a word.
   if (definition.unique) return 'a copy would silently lose rows that are no longer unique';
   if (table.primaryKey.length === 0) return 'without a primary key its rows cannot be copied in chunks';
-  const references = await session.value(
-    `SELECT COUNT(*) FROM information_schema.KEY_COLUMN_USAGE
-      WHERE REFERENCED_TABLE_NAME IS NOT NULL
-        AND ((TABLE_SCHEMA = ? AND TABLE_NAME = ?) OR (REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?))`,
-    [database.schema, table.name, database.schema, table.name],
-  );
-  return Number(references) > 0 ? 'foreign keys from or to it would be renamed or lose their table' : null;
+  const foreignKeys = await introspectForeignKeys(session, {
+    schema: database.schema,
+    tables: [table.name],
+  });
+  return foreignKeys.length > 0 ? 'foreign keys from or to it would be renamed or lose their table' : null;
 }
 
 function refusal({ migration, definition, strategy }: Candidate, reason: string): Finding {
