@@ -7,6 +7,11 @@ import type { KeyWindow, Position } from '../rows/position.ts';
 export interface StateReader extends AsyncDisposable {
   /** Where it is, as a person would name it. */
   readonly location: string;
+  /**
+   * The places that a table of this name takes up within its database: two tables that share one would overwrite each
+   * other. How a sink folds case and escapes names is its own affair.
+   */
+  placesOf(table: string): readonly string[];
   /** The state of every table, by database and table. */
   states(): Promise<readonly TableState[]>;
   /** The records of the last runs, latest first. */

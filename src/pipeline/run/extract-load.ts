@@ -5,6 +5,7 @@ import { describeSource, type ExtractedDatabase } from '../source/describe-sourc
 import { Horizons } from '../bound/horizons.ts';
 import { adviseMigration, type AdviseIndex } from '../source/index-advice.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
+import { requireOwnPlaces } from './own-places.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
 import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
@@ -34,6 +35,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const { signal = new AbortController().signal } = request;
   const runId = randomUUID();
   const horizons = new Horizons();
+  await requireOwnPlaces(sink, request.databases);
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
       const sources = asAppended(await describeSource(database, tables), options.append);

@@ -25,6 +25,9 @@ export interface SourceTable {
   readonly database: string;
   readonly schema: string;
   readonly name: string;
+  /** The name of its table in the sink. */
+  readonly target: string;
+  /** The name of the sink's table before. */
   readonly formerName: string | null;
   readonly server: ServerInfo;
   readonly columns: readonly SourceColumn[];
