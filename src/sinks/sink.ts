@@ -120,6 +120,8 @@ export interface SinkTable extends AsyncDisposable {
   readonly state: TableState | null;
   /** What readers would open: `business.order_tab in data/tidemark.duckdb`. */
   readonly output: string;
+  /** Names of the source's columns that the sink holds of the table, whether the source still has them or not. */
+  readonly columns: readonly string[];
   /** Whether rows of a load that was not completed are there and have the columns of this run. */
   readonly loadCanGoOn: boolean;
   /** Appends rows of a load aside; readers see the table as it was. Begins anew unless it goes on with one. */

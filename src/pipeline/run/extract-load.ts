@@ -12,6 +12,7 @@ import { modeOf, runTable } from './run-table.ts';
 import { runInSlots } from './slots.ts';
 import type { Sink, SinkTable, TableState } from '../../sinks/sink.ts';
 import { asAppended, type SourceTable } from '../source/source-table.ts';
+import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
 
 export interface ExtractLoad {
@@ -54,6 +55,8 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
     let progress: RunProgress | null = null;
     try {
       await using target = await sink.openTable(targetOf(table));
+      if (modeOf(table, options, target.state) === 'incremental')
+        await requireVisibleColumns(database, table, target.columns);
       const job = { runId, database, table, sink: target, horizons, options, adviseIndex, observe, signal };
       progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
       runs.push(await runTable(job, progress));

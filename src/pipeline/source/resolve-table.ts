@@ -85,6 +85,7 @@ export function resolveTable(
       target: extracted.target,
       formerName: extracted.formerName,
       columns: readable,
+      selection: spec,
       key,
       keyIndex: tableKey.index,
       cursor,
@@ -228,7 +229,8 @@ function expressionOf(column: ColumnInfo): string {
   return column.dataType === 'float' || column.dataType === 'double' ? `(${quoted} + 0E0)` : quoted;
 }
 
-function isSelected(spec: TableSpec, name: string): boolean {
+/** Whether a table file asks for a column. */
+export function isSelected(spec: Pick<TableSpec, 'include' | 'exclude'>, name: string): boolean {
   const included = spec.include === undefined || spec.include.some((wanted) => sameName(wanted, name));
   return included && !(spec.exclude ?? []).some((left) => sameName(left, name));
 }

@@ -30,6 +30,8 @@ import { WidestVector } from './widest-vector.ts';
 
 /** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
 const LOADING_SUFFIX = '$loading';
+/** Columns of the sink's own, which no source may have. */
+const OWN_PREFIX = '_tidemark_';
 /** Rows that are merged are in a temporary table of the connection first. */
 const STAGE = 'tidemark_stage';
 
@@ -37,6 +39,7 @@ const STAGE = 'tidemark_stage';
 export class DuckdbTable implements SinkTable {
   readonly state: TableState | null;
   readonly output: string;
+  readonly columns: readonly string[];
   readonly loadCanGoOn: boolean;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
@@ -48,7 +51,9 @@ export class DuckdbTable implements SinkTable {
     connection: DuckdbConnection,
     memory: MemoryBudget,
     target: TargetTable,
-    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'> & { readonly name: DuckdbTableName },
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output' | 'columns'> & {
+      readonly name: DuckdbTableName;
+    },
   ) {
     this.#connection = connection;
     this.#memory = memory;
@@ -58,6 +63,7 @@ export class DuckdbTable implements SinkTable {
     this.state = opened.state;
     this.loadCanGoOn = opened.loadCanGoOn;
     this.output = opened.output;
+    this.columns = opened.columns;
   }
 
   static async open(
@@ -68,12 +74,14 @@ export class DuckdbTable implements SinkTable {
     const connection = await file.connect();
     const name = nameOf(file, target);
     try {
-      const exists = (await tableColumns(connection, name)).size > 0;
+      const columns = [...(await tableColumns(connection, name)).keys()];
+      const exists = columns.length > 0;
       const loading = await tableColumns(connection, loadingName(name));
       // A table that somebody dropped is loaded again, whatever the watermark says.
       const known = exists || (state !== null && state.loading !== null) ? state : null;
       return new DuckdbTable(connection, memory, target, {
         name,
+        columns: columns.filter((column) => !foldName(column).startsWith(OWN_PREFIX)),
         state: known,
         loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
         output: `${target.database}.${target.table} in ${file.path}`,

@@ -73,6 +73,10 @@ export class ParquetTable implements SinkTable {
     return this.#manifest?.state ?? null;
   }
 
+  get columns(): readonly string[] {
+    return Object.keys(this.#manifest?.columns ?? {});
+  }
+
   async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
     let loaded = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
     const save: SaveFiles = (commit, { files, sequence }) => {
