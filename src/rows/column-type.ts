@@ -12,7 +12,8 @@ export type ColumnType =
   | { readonly kind: 'timestamp'; readonly instant: boolean }
   /** BIT(n): its bits as an unsigned number of 8 bytes. */
   | { readonly kind: 'bits' }
-  | { readonly kind: 'text' }
+  /** `scale`: the digits after the point of a decimal that is wider than any sink's, and comes as its text. */
+  | { readonly kind: 'text'; readonly scale?: number }
   | { readonly kind: 'bytes' }
   /** A geometry: the server sends an SRID of 4 bytes, then the WKB, which is what a sink gets. */
   | { readonly kind: 'geometry' };

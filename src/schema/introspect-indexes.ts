@@ -1,6 +1,7 @@
 import type { ServerInfo } from '../databases/server.ts';
 import type { Session } from '../databases/session.ts';
 import type { IndexDefinition, IndexPart, IndexType } from './index-definition.ts';
+import { tableCondition } from './table-condition.ts';
 
 /** An index as the server reports it. */
 export interface IntrospectedIndex extends IndexDefinition {
@@ -33,13 +34,12 @@ export async function introspectIndexes(
 ): Promise<readonly IntrospectedIndex[]> {
   const { schema, tables } = options;
   if (tables?.length === 0) return [];
-  const filter = tables === undefined ? '' : `AND TABLE_NAME IN (${tables.map(() => '?').join(', ')})`;
   const rows = await session.query<StatisticsRow>(
     `SELECT TABLE_NAME AS tableName, INDEX_NAME AS indexName, NON_UNIQUE AS nonUnique, COLUMN_NAME AS columnName,
             ${expressionColumn(server)} AS expression, SUB_PART AS subPart, COLLATION AS collation,
             INDEX_TYPE AS indexType, ${visibleColumn(server)} AS visible, INDEX_COMMENT AS comment
        FROM information_schema.STATISTICS
-      WHERE TABLE_SCHEMA = ? ${filter}
+      WHERE TABLE_SCHEMA = ? ${tableCondition(tables)}
       ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX`,
     [schema, ...(tables ?? [])],
   );
@@ -47,15 +47,17 @@ export async function introspectIndexes(
 }
 
 function groupRows(rows: readonly StatisticsRow[]): readonly IntrospectedIndex[] {
-  const indexes: (IntrospectedIndex & { readonly parts: IndexPart[] })[] = [];
+  // By name: rows of tables whose names differ in case alone may come by turns.
+  const indexes = new Map<string, IntrospectedIndex & { readonly parts: IndexPart[] }>();
   for (const row of rows) {
     const type = indexType(row.indexType);
-    const last = indexes.at(-1);
-    if (last?.table === row.tableName && last.name === row.indexName) {
-      last.parts.push(indexPart(row, type));
+    const name = JSON.stringify([row.tableName, row.indexName]);
+    const known = indexes.get(name);
+    if (known !== undefined) {
+      known.parts.push(indexPart(row, type));
       continue;
     }
-    indexes.push({
+    indexes.set(name, {
       table: row.tableName,
       name: row.indexName,
       parts: [indexPart(row, type)],
@@ -66,7 +68,7 @@ function groupRows(rows: readonly StatisticsRow[]): readonly IntrospectedIndex[]
       primary: row.indexName === 'PRIMARY',
     });
   }
-  return indexes;
+  return [...indexes.values()];
 }
 
 function indexPart(row: StatisticsRow, type: IndexType): IndexPart {

@@ -1,6 +1,7 @@
 import type { Session } from '../databases/session.ts';
 import { groupBy } from './group-by.ts';
 import type { IntrospectedIndex } from './introspect-indexes.ts';
+import { tableCondition } from './table-condition.ts';
 
 export interface TableInfo {
   readonly name: string;
@@ -57,7 +58,7 @@ export async function introspectTables(
 ): Promise<readonly TableInfo[]> {
   const { schema, tables } = options;
   if (tables?.length === 0) return [];
-  const filter = tables === undefined ? '' : `AND TABLE_NAME IN (${tables.map(() => '?').join(', ')})`;
+  const filter = tableCondition(tables);
   const values = [schema, ...(tables ?? [])];
   const tableRows = await session.query<TableRow>(
     `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rowsEstimate,

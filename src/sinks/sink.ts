@@ -7,6 +7,11 @@ import type { KeyWindow, Position } from '../rows/position.ts';
 export interface StateReader extends AsyncDisposable {
   /** Where it is, as a person would name it. */
   readonly location: string;
+  /**
+   * The places that a table of this name takes up within its database: two tables that share one would overwrite each
+   * other. How a sink folds case and escapes names is its own affair.
+   */
+  placesOf(table: string): readonly string[];
   /** The state of every table, by database and table. */
   states(): Promise<readonly TableState[]>;
   /** The records of the last runs, latest first. */
@@ -115,6 +120,8 @@ export interface SinkTable extends AsyncDisposable {
   readonly state: TableState | null;
   /** What readers would open: `business.order_tab in data/tidemark.duckdb`. */
   readonly output: string;
+  /** Names of the source's columns that the sink holds of the table, whether the source still has them or not. */
+  readonly columns: readonly string[];
   /** Whether rows of a load that was not completed are there and have the columns of this run. */
   readonly loadCanGoOn: boolean;
   /** Appends rows of a load aside; readers see the table as it was. Begins anew unless it goes on with one. */

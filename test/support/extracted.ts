@@ -1,7 +1,7 @@
-import type { ExtractedTable } from '../../src/pipeline/source/load-tables.ts';
+import { type ExtractedTable, extractedTable } from '../../src/pipeline/source/load-tables.ts';
 import type { TableSpec } from '../../src/pipeline/source/table-spec.ts';
 
 /** A table as `tables/<database>.ts` would declare it, without a table prefix. */
 export function extracted(spec: TableSpec): ExtractedTable {
-  return { name: spec.table, formerName: spec.renamedFrom ?? null, spec };
+  return extractedTable(spec, null);
 }

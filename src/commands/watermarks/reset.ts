@@ -20,7 +20,7 @@ export const watermarksResetCommand = defineCommand({
     const removed = [];
     for (const target of configured) {
       const tables = await loadTables(context.project, target, target.config.tablePrefix);
-      const names = selectTables(tables, options.table ?? []).map(({ name }) => name);
+      const names = selectTables(tables, options.table ?? []).map((table) => table.target);
       removed.push(...(await resetWatermarks({ sink, database: target.name, tables: names })));
     }
     printWatermarks(context.output, removed, 'There was no watermark to reset.');

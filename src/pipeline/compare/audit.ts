@@ -3,6 +3,7 @@ import { qualifiedName, quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import { introspectTables } from '../../schema/introspect-tables.ts';
 import { readHorizon } from '../bound/bound.ts';
+import { changingCascades } from './cascades.ts';
 import { changedRows } from './changed-rows.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { futureCursor } from '../bound/future-cursor.ts';
@@ -27,6 +28,7 @@ export type AuditFinding = { readonly database: string; readonly table: string; 
   | { readonly kind: 'many-ties'; readonly value: string; readonly rows: number }
   | { readonly kind: 'no-on-update' }
   | { readonly kind: 'inserts-only' }
+  | { readonly kind: 'cascade-without-cursor'; readonly constraint: string; readonly actions: string }
   | ({ readonly kind: 'changed-without-cursor' } & ChangedRows)
 );
 
@@ -71,6 +73,10 @@ async function auditTable(
       kind: 'no-on-update',
       advice: `${cursor} has no ON UPDATE CURRENT_TIMESTAMP: every writer must set it; reconcile finds rows where one did not`,
     });
+  }
+  for (const { constraint, actions } of await changingCascades(session, table)) {
+    const advice = `foreign key \`${constraint}\` (${actions}) changes rows, and the server moves no cursor then: let the statement that changes the parent set ${cursor} too, or reconcile`;
+    findings.push({ ...about, kind: 'cascade-without-cursor', constraint, actions, advice });
   }
   if (table.index === null) {
     const advice = createMigrationCommand(wantedIndex(table));

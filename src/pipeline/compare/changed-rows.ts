@@ -52,9 +52,10 @@ export async function changedRows(request: {
 }
 
 /** A table that is loaded, and is no change log: that has versions of the past as well. */
-async function holdsCurrentRows(sink: Sink, { database, name }: SourceTable): Promise<boolean> {
+async function holdsCurrentRows(sink: Sink, { database, target }: SourceTable): Promise<boolean> {
   const states = await sink.states();
   return states.some(
-    (state) => state.database === database && state.table === name && state.loading === null && !state.append,
+    (state) =>
+      state.database === database && state.table === target && state.loading === null && !state.append,
   );
 }

@@ -14,6 +14,7 @@ import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
+import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
 
 /** What the comparison of one table found, and what it cost. */
@@ -73,6 +74,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   await using target = await sink.openTable(targetOf(table));
   const state = requireLoaded(target.state, targetOf(table));
   requireCurrentRows(state);
+  if (comparison.action !== 'report') await requireVisibleColumns(database, table, target.columns);
   const notYet = notYetOf(table, state);
   await using session = await database.session();
   await using comparer = await target.compare(comparison);

@@ -5,12 +5,14 @@ import { describeSource, type ExtractedDatabase } from '../source/describe-sourc
 import { Horizons } from '../bound/horizons.ts';
 import { adviseMigration, type AdviseIndex } from '../source/index-advice.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
+import { requireOwnPlaces } from './own-places.ts';
 import type { ExtractReport, Observe, TableFailure, TableRun } from './report.ts';
 import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
 import { runInSlots } from './slots.ts';
 import type { Sink, SinkTable, TableState } from '../../sinks/sink.ts';
 import { asAppended, type SourceTable } from '../source/source-table.ts';
+import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
 
 export interface ExtractLoad {
@@ -34,6 +36,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   const { signal = new AbortController().signal } = request;
   const runId = randomUUID();
   const horizons = new Horizons();
+  await requireOwnPlaces(sink, request.databases);
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
       const sources = asAppended(await describeSource(database, tables), options.append);
@@ -52,6 +55,8 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
     let progress: RunProgress | null = null;
     try {
       await using target = await sink.openTable(targetOf(table));
+      if (modeOf(table, options, target.state) === 'incremental')
+        await requireVisibleColumns(database, table, target.columns);
       const job = { runId, database, table, sink: target, horizons, options, adviseIndex, observe, signal };
       progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
       runs.push(await runTable(job, progress));

@@ -15,7 +15,7 @@ export function makeCommit(
   return {
     state: {
       database: table.database,
-      table: table.name,
+      table: table.target,
       cursor: table.order.map((column) => column.name),
       watermark: to.watermark,
       bound: to.bound,
@@ -26,7 +26,7 @@ export function makeCommit(
     run: {
       runId,
       database: table.database,
-      table: table.name,
+      table: table.target,
       mode: progress.mode,
       startedAt: progress.startedAt.toISOString(),
       finishedAt: now,

@@ -5,6 +5,7 @@ import { Horizons } from '../bound/horizons.ts';
 import { adviseMigration, type AdviseIndex } from '../source/index-advice.ts';
 import { leadingValues } from '../source/leading-values.ts';
 import { DEFAULT_OPTIONS, type ExtractOptions } from './options.ts';
+import { requireOwnPlaces } from './own-places.ts';
 import { requireIndex } from '../source/plan-gate.ts';
 import { incrementalQueries, snapshotQueries } from '../source/queries.ts';
 import type { PlannedRun } from './report.ts';
@@ -29,11 +30,12 @@ export async function planRuns(request: {
   const options = { ...DEFAULT_OPTIONS, ...request.options };
   const { adviseIndex = adviseMigration, signal = new AbortController().signal } = request;
   const horizons = new Horizons();
+  await requireOwnPlaces(request.states, request.databases);
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of asAppended(await describeSource(database, tables), options.append)) {
-      const state = states.find((known) => known.database === table.database && known.table === table.name);
+      const state = states.find((known) => known.database === table.database && known.table === table.target);
       planned.push(
         await planTable({ database, table, options, adviseIndex, horizons, signal }, state ?? null),
       );

@@ -56,7 +56,8 @@ export function modeOf(
   requireSameKind(table, state);
   if (state.loading !== null) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
-  if (cursor.join() === state.cursor.join()) return 'incremental';
+  // A column that was renamed in case alone is the same one, to the servers and to every sink.
+  if (cursor.join().toLowerCase() === state.cursor.join().toLowerCase()) return 'incremental';
   throw new RefusedError(
     `${table.database}.${table.name}: the watermark is of (${state.cursor.join(', ')}), and the cursor is now (${cursor.join(', ')})`,
     { hint: 'load the table anew: --full-refresh' },

@@ -2,6 +2,7 @@ import type { Database } from '../../databases/database.ts';
 import { UsageError } from '../../errors.ts';
 import { describeSource } from '../source/describe-source.ts';
 import type { ExtractedTable } from '../source/load-tables.ts';
+import { tablesInPlaceOf } from './own-places.ts';
 import { requireLoaded } from '../compare/require-loaded.ts';
 import type { Sink, StateReader, TableState } from '../../sinks/sink.ts';
 import { cursorValue, positionAt } from '../source/source-positions.ts';
@@ -33,10 +34,10 @@ export async function showWatermarks(request: {
   const shown: Watermark[] = [];
   for (const { database, tables } of request.databases) {
     const own = states.filter((state) => state.database === database.name);
-    const known = tables.filter((table) => own.some((state) => state.table === table.name));
+    const known = tables.filter((table) => own.some((state) => state.table === table.target));
     const sources = await describeSource(database, known);
     for (const state of own) {
-      const source = sources.find((table) => table.name === state.table);
+      const source = sources.find((table) => table.target === state.table);
       shown.push(watermarkOf(state, source === undefined ? null : await lagOf(database, source, state)));
     }
   }
@@ -54,7 +55,7 @@ export async function setWatermark(request: {
   readonly value: string;
 }): Promise<Watermark> {
   const { sink, database, table } = request;
-  const name = { database: database.name, table: table.name };
+  const name = { database: database.name, table: table.target };
   const state = requireLoaded(await stateOf(sink, name.database, name.table), name);
   const [source] = await describeSource(database, [table]);
   if (source === undefined) throw new UsageError(`no table "${table.name}"`);
@@ -66,17 +67,22 @@ export async function setWatermark(request: {
   return watermarkOf(changed, await lagOf(database, source, changed));
 }
 
-/** Forgets watermarks, so that the next run loads the tables anew. Returns those that there were. */
+/**
+ * Forgets watermarks, so that the next run loads the tables anew; also those of tables that the sink cannot tell from
+ * them, which were loaded into the same place. Returns those that there were.
+ */
 export async function resetWatermarks(request: {
   readonly sink: Sink;
   readonly database: string;
   readonly tables: readonly string[];
 }): Promise<readonly Watermark[]> {
   const removed: Watermark[] = [];
-  for (const table of request.tables) {
-    const state = await stateOf(request.sink, request.database, table);
-    if (state === null) continue;
-    await request.sink.removeState(state);
+  const { sink, database } = request;
+  const states = (await sink.states()).filter((state) => state.database === database);
+  const held = states.map(({ table }) => table);
+  const forgotten = new Set(request.tables.flatMap((table) => tablesInPlaceOf(sink, table, held)));
+  for (const state of states.filter(({ table }) => forgotten.has(table))) {
+    await sink.removeState(state);
     removed.push(watermarkOf(state, null));
   }
   return removed;

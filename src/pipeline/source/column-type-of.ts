@@ -76,5 +76,5 @@ export function columnTypeOf(column: ColumnInfo, zeroDates: ZeroDatePolicy): Col
 function decimalType(column: ColumnInfo): ColumnType {
   const precision = column.numericPrecision ?? 10;
   const scale = column.numericScale ?? 0;
-  return precision > WIDEST_DECIMAL ? TEXT : { kind: 'decimal', precision, scale };
+  return precision > WIDEST_DECIMAL ? { kind: 'text', scale } : { kind: 'decimal', precision, scale };
 }

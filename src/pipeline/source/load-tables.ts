@@ -10,15 +10,22 @@ import type { TableSpec } from './table-spec.ts';
 export interface ExtractedTable {
   /** The table's name in the database. */
   readonly name: string;
-  /** The name that the former one had in the database, for a renamed table. */
+  /** The name of its table in the sink. */
+  readonly target: string;
+  /** The name of the sink's table before, for a table that was renamed at the source or in the sink. */
   readonly formerName: string | null;
   readonly spec: TableSpec;
 }
 
 const name = z.string().min(1).max(64);
+/** Characters, and not the units of a JavaScript string, of which one beyond the basic plane has two. */
+const targetName = z
+  .string()
+  .regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u, 'expected 1 to 64 characters, none of them a control character');
 const schema: z.ZodType<TableSpec> = z
   .strictObject({
     table: name,
+    as: targetName,
     cursor: name,
     index: name,
     skipScan: z.array(name).min(1).readonly(),
@@ -71,22 +78,37 @@ export async function loadTables(
     faults.push(`${file}: table "${repeated}" is listed more than once`);
   }
   if (faults.length > 0) throw new ConfigurationError(faults);
-  return specs.map((spec) => ({
-    name: physicalTableName(tablePrefix, spec.table),
-    formerName: spec.renamedFrom === undefined ? null : physicalTableName(tablePrefix, spec.renamedFrom),
-    spec,
-  }));
+  const tables = specs.map((spec) => extractedTable(spec, tablePrefix));
+  return tables.map((table) => (isTaken(table.formerName, tables) ? { ...table, formerName: null } : table));
 }
 
-/** The tables of these names; all of them where no name is given. Throws a UsageError with the nearest name. */
+/** Whether a former name is what another table is called now, or cannot be told from it in some sink. */
+function isTaken(formerName: string | null, tables: readonly ExtractedTable[]): boolean {
+  return tables.some(({ target }) => target.toLowerCase() === formerName?.toLowerCase());
+}
+
+/** A table that a project extracts, given what its file says. */
+export function extractedTable(spec: TableSpec, tablePrefix: TablePrefix | null): ExtractedTable {
+  const physical = physicalTableName(tablePrefix, spec.table);
+  const target = spec.as ?? physical;
+  const former = spec.renamedFrom === undefined ? physical : physicalTableName(tablePrefix, spec.renamedFrom);
+  return { name: physical, target, formerName: former === target ? null : former, spec };
+}
+
+/**
+ * The tables of these names, which are the source's or, where it has no such table, the sink's; all of them where no name
+ * is given. Throws a UsageError with the nearest name.
+ */
 export function selectTables(
   tables: readonly ExtractedTable[],
   names: readonly string[],
 ): readonly ExtractedTable[] {
   if (names.length === 0) return tables;
   const known = tables.map((table) => table.name);
-  const matches = (table: ExtractedTable, wanted: string) =>
+  const ofSource = (table: ExtractedTable, wanted: string) =>
     table.name === wanted || table.spec.table === wanted;
+  const matches = (table: ExtractedTable, wanted: string) =>
+    ofSource(table, wanted) || (table.target === wanted && !tables.some((other) => ofSource(other, wanted)));
   const unknown = names.filter((wanted) => !tables.some((table) => matches(table, wanted)));
   if (unknown.length > 0) {
     throw new UsageError(`not an extracted table: ${unknown.map((wanted) => `"${wanted}"`).join(', ')}`, {

@@ -56,6 +56,11 @@ export function resolveTable(
     }
   }
   const own = columns.filter((column) => column !== null);
+  for (const { name } of own.filter((column) => column.name.toLowerCase().startsWith(OWN_PREFIX))) {
+    faults.push(
+      `column "${name}" has a name that tidemark keeps for its own columns of a sink (${OWN_PREFIX}…); list it in "exclude"`,
+    );
+  }
   const srids = own.filter((column) => column.type.kind === 'geometry').map(sridColumn);
   for (const { name } of srids.filter((srid) => own.some((column) => sameName(column.name, srid.name)))) {
     faults.push(
@@ -77,8 +82,10 @@ export function resolveTable(
     table: {
       ...place,
       name: table.name,
+      target: extracted.target,
       formerName: extracted.formerName,
       columns: readable,
+      selection: spec,
       key,
       keyIndex: tableKey.index,
       cursor,
@@ -99,6 +106,9 @@ export function resolveTable(
     },
   };
 }
+
+/** Columns that sinks add to a table: sequences, marks of deleted rows, keys in another form. */
+const OWN_PREFIX = '_tidemark_';
 
 function columnFaults(spec: TableSpec, table: TableInfo, key: TableKey): string[] {
   const names = table.columns.map((column) => column.name);
@@ -219,7 +229,8 @@ function expressionOf(column: ColumnInfo): string {
   return column.dataType === 'float' || column.dataType === 'double' ? `(${quoted} + 0E0)` : quoted;
 }
 
-function isSelected(spec: TableSpec, name: string): boolean {
+/** Whether a table file asks for a column. */
+export function isSelected(spec: Pick<TableSpec, 'include' | 'exclude'>, name: string): boolean {
   const included = spec.include === undefined || spec.include.some((wanted) => sameName(wanted, name));
   return included && !(spec.exclude ?? []).some((left) => sameName(left, name));
 }

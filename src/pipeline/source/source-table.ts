@@ -1,7 +1,7 @@
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Mask } from '../wire/masks.ts';
 import type { ReadColumn } from '../wire/read-column.ts';
-import type { EpochUnit, NullCursorPolicy, ZeroDatePolicy } from './table-spec.ts';
+import type { EpochUnit, NullCursorPolicy, TableSpec, ZeroDatePolicy } from './table-spec.ts';
 
 /** A column that is read, as the source has it. */
 export interface SourceColumn extends ReadColumn {
@@ -25,9 +25,14 @@ export interface SourceTable {
   readonly database: string;
   readonly schema: string;
   readonly name: string;
+  /** The name of its table in the sink. */
+  readonly target: string;
+  /** The name of the sink's table before. */
   readonly formerName: string | null;
   readonly server: ServerInfo;
   readonly columns: readonly SourceColumn[];
+  /** Which columns the table file asks for. */
+  readonly selection: Pick<TableSpec, 'include' | 'exclude'>;
   /** The primary key, or the unique key that stands in for it, in key order; empty for a table that has neither. */
   readonly key: readonly SourceColumn[];
   /** The key's index; null without a key. */

@@ -5,6 +5,12 @@ export interface TableSpec {
   /** The table, as the project's files write it (before a table prefix is applied). */
   readonly table: string;
   /**
+   * The name of its table in the sink; by default the one that it has in the database. For names that a sink cannot tell
+   * apart (`Foo` and `foo`), or to call it something else. What was loaded under the table's own name is carried on;
+   * after another `as`, say which with `renamedFrom`.
+   */
+  readonly as?: string;
+  /**
    * The column that moves forward with every change: DATETIME, TIMESTAMP or DATE, an integer with `epoch`, or an
    * auto-increment id (then only new rows are seen).
    */
@@ -43,7 +49,7 @@ export interface TableSpec {
    * does the same for one run. A table without a key can only be appended.
    */
   readonly append?: boolean;
-  /** The name that the table had before; what was loaded under it is kept and carried on. */
+  /** The name that the table had before, here or in the sink; what was loaded under it is kept and carried on. */
   readonly renamedFrom?: string;
 }
 

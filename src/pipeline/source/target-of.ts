@@ -5,7 +5,7 @@ import type { SourceTable } from './source-table.ts';
 export function targetOf(table: SourceTable): TargetTable {
   return {
     database: table.database,
-    table: table.name,
+    table: table.target,
     formerName: table.formerName,
     columns: table.columns.map(({ name, type }) => ({ name, type })),
     key: table.key.map((column) => column.name),

@@ -1,27 +1,33 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
 import type { TargetColumn } from '../sink.ts';
-import { RefusedError, SinkHeldError, TidemarkError, WorkFailedError } from '../../errors.ts';
+import { RefusedError, SinkHeldError, TidemarkError, UsageError, WorkFailedError } from '../../errors.ts';
 import { duckdbApi } from './duckdb-driver.ts';
 
 /** An open DuckDB file. */
 export class DuckdbFile implements AsyncDisposable {
   readonly path: string;
+  /** What DuckDB calls the file in the names of its tables: its base name, mostly. */
+  readonly catalog: string;
   readonly #instance: DuckDBInstance;
 
-  private constructor(file: string, instance: DuckDBInstance) {
+  private constructor(file: string, catalog: string, instance: DuckDBInstance) {
     this.path = file;
+    this.catalog = catalog;
     this.#instance = instance;
   }
 
   /**
-   * Opens a file, or makes it. Throws a RefusedError if another process has it open, or if it is no DuckDB file.
+   * Opens a file, or makes it. Throws a RefusedError if another process has it open, and a UsageError if it is no DuckDB
+   * file.
    */
   static async open(file: string, options: Readonly<Record<string, string>> = {}): Promise<DuckdbFile> {
+    await requireDuckdbFile(file);
     try {
       if (options['access_mode'] !== 'READ_ONLY') await mkdir(path.dirname(file), { recursive: true });
-      return new DuckdbFile(file, await duckdbApi.DuckDBInstance.create(file, { ...options }));
+      const instance = await duckdbApi.DuckDBInstance.create(file, { ...options });
+      return new DuckdbFile(file, await catalogOf(instance), instance);
     } catch (error) {
       throw explainDuckdbError(error, file);
     }
@@ -34,6 +40,50 @@ export class DuckdbFile implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // Closing writes the last checkpoint; after it the file stands alone, without its write-ahead log.
     this.#instance.closeSync();
+  }
+}
+
+/**
+ * Looks at the file before DuckDB does, which opens a file of values (CSV, JSON, Parquet) as one to be read, in memory, and
+ * would lose what is written. Where there is no file yet, there is nothing to look at.
+ */
+async function requireDuckdbFile(file: string): Promise<void> {
+  const begun = await beginningOf(file);
+  if (begun === null || begun.subarray(MAGIC_AT).equals(MAGIC)) return;
+  throw new UsageError(`${file} is no DuckDB file`, {
+    hint: 'name another file: --output; without it the next run loads every table anew',
+  });
+}
+
+/** Where a DuckDB file says what it is (DuckDB documentation, "Storage Versions and Format"). */
+const MAGIC = Buffer.from('DUCK');
+const MAGIC_AT = 8;
+
+/** The first bytes of a file; null where there is none. */
+async function beginningOf(file: string): Promise<Buffer | null> {
+  try {
+    await using handle = await open(file, 'r');
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MAGIC_AT + MAGIC.length), { position: 0 });
+    return buffer.subarray(0, bytesRead);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    throw new UsageError(
+      code === 'EISDIR'
+        ? `${file} is a folder, and the DuckDB sink writes a file`
+        : `cannot read ${file}: ${(error as Error).message}`,
+      { cause: error, hint: 'name a file: --output data/….duckdb' },
+    );
+  }
+}
+
+async function catalogOf(instance: DuckDBInstance): Promise<string> {
+  const connection = await instance.connect();
+  try {
+    const answer = await connection.runAndReadAll('SELECT current_database()');
+    return String(answer.getRows()[0]?.[0]);
+  } finally {
+    connection.closeSync();
   }
 }
 

@@ -2,26 +2,33 @@ import { RefusedError } from '../../errors.ts';
 import type { TargetTable } from '../sink.ts';
 import { CHANGE_LOG_COLUMNS } from './change-log.ts';
 import { type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
-import { duckdbTypeName, fitsInto } from './duckdb-types.ts';
+import { asDecimalText, duckdbTypeName, fitsInto } from './duckdb-types.ts';
 
 /** A table of the file: its schema is named after the database. */
 export interface DuckdbTableName {
+  /** What DuckDB calls the file: without it, a schema of that name could not be told from the file. */
+  readonly catalog: string;
   readonly schema: string;
   readonly table: string;
 }
 
-export function qualified({ schema, table }: DuckdbTableName): string {
-  return `${duckdbIdentifier(schema)}.${duckdbIdentifier(table)}`;
+export function qualified({ catalog, schema, table }: DuckdbTableName): string {
+  return [catalog, schema, table].map(duckdbIdentifier).join('.');
+}
+
+/** What a name is told by: DuckDB folds the case of ASCII letters, and of no others. */
+export function foldName(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** The columns of a table and their types, in order; empty where there is no such table. */
 export async function tableColumns(
   connection: DuckdbConnection,
-  { schema, table }: DuckdbTableName,
+  { catalog, schema, table }: DuckdbTableName,
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await connection.rows(
-    'SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = $1 AND table_name = $2 ORDER BY column_index',
-    [schema, table],
+    'SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = $1 AND schema_name = $2 AND table_name = $3 ORDER BY column_index',
+    [catalog, schema, table],
   );
   return new Map(rows.map((row) => [String(row['column_name']), String(row['data_type'])]));
 }
@@ -69,13 +76,20 @@ export async function fitTable(
   const statements: string[] = [];
   const misfits: string[] = [];
   const alter = `ALTER TABLE ${qualified(name)}`;
+  const storedNames = new Map([...columns.keys()].map((stored) => [foldName(stored), stored]));
   for (const column of target.columns) {
     const wanted = duckdbTypeName(column.type);
-    const present = columns.get(column.name);
+    const stored = storedNames.get(foldName(column.name));
+    const present = stored === undefined ? undefined : columns.get(stored);
     const quoted = duckdbIdentifier(column.name);
+    if (stored !== undefined && stored !== column.name)
+      statements.push(`${alter} RENAME COLUMN ${duckdbIdentifier(stored)} TO ${quoted}`);
     if (present === undefined) statements.push(`${alter} ADD COLUMN ${quoted} ${wanted}`);
     else if (fitsInto(wanted, present)) continue;
-    else if (fitsInto(present, wanted)) statements.push(`${alter} ALTER COLUMN ${quoted} TYPE ${wanted}`);
+    else if (fitsInto(present, wanted))
+      statements.push(
+        `${alter} ALTER COLUMN ${quoted} TYPE ${wanted} USING CAST(${asDecimalText(quoted, column.type)} AS ${wanted})`,
+      );
     else misfits.push(`column "${column.name}" was ${present} and is now ${wanted}`);
   }
   if (misfits.length > 0) {

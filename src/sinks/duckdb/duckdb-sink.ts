@@ -4,7 +4,7 @@ import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, Ta
 import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import { qualified, tableColumns } from './duckdb-schema.ts';
 import { deleteState, prepareState, readRuns, readStates, writeState } from './duckdb-state.ts';
-import { DuckdbTable } from './duckdb-table.ts';
+import { DuckdbTable, duckdbPlaces } from './duckdb-table.ts';
 import { MEMORY_LIMIT, MemoryBudget } from './memory-budget.ts';
 
 /**
@@ -45,11 +45,18 @@ const nothing = async () => [];
 export async function openDuckdbStates(path: string): Promise<StateReader> {
   const exists = (await stat(path).catch(() => null)) !== null;
   if (!exists) {
-    return { location: path, states: nothing, runs: nothing, [Symbol.asyncDispose]: async () => {} };
+    return {
+      location: path,
+      placesOf: duckdbPlaces,
+      states: nothing,
+      runs: nothing,
+      [Symbol.asyncDispose]: async () => {},
+    };
   }
   const file = await DuckdbFile.open(path, { ...SETTINGS, access_mode: 'READ_ONLY' });
   return {
     location: path,
+    placesOf: duckdbPlaces,
     async states() {
       using connection = await file.connect();
       return await readStates(connection);
@@ -65,6 +72,7 @@ export async function openDuckdbStates(path: string): Promise<StateReader> {
 class DuckdbSink implements Sink {
   readonly location: string;
   readonly compact = null;
+  readonly placesOf = duckdbPlaces;
   readonly #file: DuckdbFile;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
@@ -99,7 +107,9 @@ class DuckdbSink implements Sink {
   /** One after the other: tables of one database share its schema, and two connections must not both make it. */
   openTable(target: TargetTable): Promise<SinkTable> {
     return this.#oneAtATime(async () => {
-      await this.#connection.run(`CREATE SCHEMA IF NOT EXISTS ${duckdbIdentifier(target.database)}`);
+      await this.#connection.run(
+        `CREATE SCHEMA IF NOT EXISTS ${duckdbIdentifier(this.#file.catalog)}.${duckdbIdentifier(target.database)}`,
+      );
       const states = await this.states();
       const state = states.find((candidate) => isOf(candidate, target));
       const former = states.find((candidate) => isFormer(candidate, target));
@@ -124,7 +134,8 @@ class DuckdbSink implements Sink {
   async #rename(former: TableState, target: TargetTable): Promise<TableState> {
     const connection = this.#connection;
     const renamed: TableState = { ...former, table: target.table, loading: null };
-    const name = { schema: former.database, table: former.table };
+    const { catalog } = this.#file;
+    const name = { catalog, schema: former.database, table: former.table };
     const exists = (await tableColumns(connection, name)).size > 0;
     await connection.transaction(async () => {
       if (exists)

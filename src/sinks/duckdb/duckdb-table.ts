@@ -4,6 +4,7 @@ import type {
   Commit,
   ComparisonRequest,
   SinkTable,
+  TableName,
   TableState,
   TargetTable,
   WindowComparer,
@@ -15,6 +16,7 @@ import {
   columnDefinitions,
   type DuckdbTableName,
   fitTable,
+  foldName,
   qualified,
   sameColumns,
   storedDefinitions,
@@ -28,6 +30,8 @@ import { WidestVector } from './widest-vector.ts';
 
 /** Rows of a load are in a table of this suffix until it is complete; a rename then puts it in the table's place. */
 const LOADING_SUFFIX = '$loading';
+/** Columns of the sink's own, which no source may have. */
+const OWN_PREFIX = '_tidemark_';
 /** Rows that are merged are in a temporary table of the connection first. */
 const STAGE = 'tidemark_stage';
 
@@ -35,6 +39,7 @@ const STAGE = 'tidemark_stage';
 export class DuckdbTable implements SinkTable {
   readonly state: TableState | null;
   readonly output: string;
+  readonly columns: readonly string[];
   readonly loadCanGoOn: boolean;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
@@ -46,16 +51,19 @@ export class DuckdbTable implements SinkTable {
     connection: DuckdbConnection,
     memory: MemoryBudget,
     target: TargetTable,
-    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'>,
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output' | 'columns'> & {
+      readonly name: DuckdbTableName;
+    },
   ) {
     this.#connection = connection;
     this.#memory = memory;
     this.#target = target;
-    this.#name = { schema: target.database, table: target.table };
-    this.#loading = loadingName(target);
+    this.#name = opened.name;
+    this.#loading = loadingName(opened.name);
     this.state = opened.state;
     this.loadCanGoOn = opened.loadCanGoOn;
     this.output = opened.output;
+    this.columns = opened.columns;
   }
 
   static async open(
@@ -64,13 +72,16 @@ export class DuckdbTable implements SinkTable {
     state: TableState | null,
   ): Promise<DuckdbTable> {
     const connection = await file.connect();
+    const name = nameOf(file, target);
     try {
-      const exists =
-        (await tableColumns(connection, { schema: target.database, table: target.table })).size > 0;
-      const loading = await tableColumns(connection, loadingName(target));
+      const columns = [...(await tableColumns(connection, name)).keys()];
+      const exists = columns.length > 0;
+      const loading = await tableColumns(connection, loadingName(name));
       // A table that somebody dropped is loaded again, whatever the watermark says.
       const known = exists || (state !== null && state.loading !== null) ? state : null;
       return new DuckdbTable(connection, memory, target, {
+        name,
+        columns: columns.filter((column) => !foldName(column).startsWith(OWN_PREFIX)),
         state: known,
         loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
         output: `${target.database}.${target.table} in ${file.path}`,
@@ -184,6 +195,15 @@ export class DuckdbTable implements SinkTable {
   }
 }
 
-function loadingName(target: TargetTable): DuckdbTableName {
-  return { schema: target.database, table: `${target.table}${LOADING_SUFFIX}` };
+function nameOf({ catalog }: DuckdbFile, { database, table }: TableName): DuckdbTableName {
+  return { catalog, schema: database, table };
+}
+
+function loadingName({ table, ...place }: DuckdbTableName): DuckdbTableName {
+  return { ...place, table: `${table}${LOADING_SUFFIX}` };
+}
+
+/** DuckDB does not tell names apart by the case of ASCII letters, and a load has a table of its own. */
+export function duckdbPlaces(table: string): readonly string[] {
+  return [table, `${table}${LOADING_SUFFIX}`].map(foldName);
 }

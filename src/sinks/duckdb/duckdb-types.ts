@@ -44,6 +44,22 @@ export function fitsInto(from: string, to: string): boolean {
   return (from === 'FLOAT' && to === 'DOUBLE') || (from === 'DATE' && to === 'TIMESTAMP');
 }
 
+/**
+ * A number that was stored as one, or as the text of one, as the text that its source's column has now: a decimal's has all
+ * the digits of its scale. Other texts are what they are.
+ */
+export function asDecimalText(column: string, type: ColumnType): string {
+  if (type.kind !== 'text' || type.scale === undefined) return column;
+  // DuckDB writes a decimal that is all fraction without a 0 before its point.
+  const text = `regexp_replace(CAST(${column} AS VARCHAR), '^(-?)\\.', '\\10.')`;
+  if (type.scale === 0) return text;
+  const digits = `(length(${text}) - strpos(${text}, '.'))`;
+  return (
+    `CASE WHEN strpos(${text}, '.') = 0 THEN ${text} || '.' || repeat('0', ${type.scale})` +
+    ` ELSE ${text} || repeat('0', greatest(0, ${type.scale} - ${digits})) END`
+  );
+}
+
 interface NumericRange {
   /** Digits before the point, in halves for the powers of two: a decimal of 3 digits holds a TINYINT, not 2^8. */
   readonly integerDigits: number;

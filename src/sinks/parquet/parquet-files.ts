@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { currentRows } from '../duckdb/change-log.ts';
 import type { DuckdbConnection } from '../duckdb/duckdb-file.ts';
+import { foldName } from '../duckdb/duckdb-schema.ts';
 import { type DataFile, settleFile } from './parquet-manifest.ts';
 
 /** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
@@ -26,9 +27,8 @@ export async function writeParquet(
   file: string,
 ): Promise<void> {
   const aside = `${file}.aside`;
-  const quoted = `'${aside.replaceAll("'", "''")}'`;
   await connection.run(
-    `COPY (${select}) TO ${quoted}
+    `COPY (${select}) TO ${quotedText(aside)}
        (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${ZSTD_LEVEL}, ROW_GROUP_SIZE ${ROW_GROUP_ROWS})`,
   );
   await settleFile(aside, file);
@@ -36,18 +36,33 @@ export async function writeParquet(
 
 /** The files of a table as DuckDB reads them. */
 export function readParquet(folder: string, files: readonly DataFile[]): string {
-  const list = files.map(({ name }) => `'${path.join(folder, name).replaceAll("'", "''")}'`).join(', ');
-  return `read_parquet([${list}], union_by_name = true)`;
+  const list = files.map(({ name }) => quotedText(asPattern(path.join(folder, name)))).join(', ');
+  // A folder above that is called `year=2024` is no column.
+  return `read_parquet([${list}], union_by_name = true, hive_partitioning = false)`;
 }
 
-/** Names of the columns that at least one of the files has; there is at least one file. */
+/** A path as a pattern that matches nothing else: DuckDB takes every file to be read as one, and knows no escape. */
+function asPattern(file: string): string {
+  return file.replaceAll(/[*?[]/g, '[$&]');
+}
+
+function quotedText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** The types of columns that at least one of the files has, by their names as `foldName` folds them. */
+export type FileColumns = ReadonlyMap<string, string>;
+
+/** The columns of files as DuckDB unites them; there is at least one file. */
 export async function columnsOfFiles(
   connection: DuckdbConnection,
   folder: string,
   files: readonly DataFile[],
-): Promise<ReadonlySet<string>> {
+): Promise<FileColumns> {
   const described = await connection.rows(`DESCRIBE FROM ${readParquet(folder, files)}`);
-  return new Set(described.map((column) => String(column['column_name'])));
+  return new Map(
+    described.map((column) => [foldName(String(column['column_name'])), String(column['column_type'])]),
+  );
 }
 
 /**
@@ -63,7 +78,7 @@ export function presentRows(
   }: {
     readonly key: readonly string[];
     /** What `columnsOfFiles` found. */
-    readonly columns: ReadonlySet<string>;
+    readonly columns: FileColumns;
     readonly condition?: string;
   },
 ): string {

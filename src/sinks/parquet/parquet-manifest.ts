@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { RefusedError } from '../../errors.ts';
-import type { RunRecord, TableName, TableState } from '../sink.ts';
+import type { RunRecord, TableState } from '../sink.ts';
+import { tableFolders } from './table-folder.ts';
 
 /**
  * Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows and no
@@ -77,11 +78,6 @@ const schema = z
   })
   .readonly();
 
-/** The folder of a table's files. */
-export function tableFolder(directory: string, { database, table }: TableName): string {
-  return path.join(directory, encodeURIComponent(database), encodeURIComponent(table));
-}
-
 /** Reads a table's manifest; null where there is none. Throws a RefusedError for one that is damaged or newer. */
 export async function readManifest(folder: string): Promise<Manifest | null> {
   const file = path.join(folder, MANIFEST);
@@ -103,11 +99,9 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
 /** The manifests of all tables below a directory. */
 export async function readManifests(directory: string): Promise<readonly Manifest[]> {
   const manifests: Manifest[] = [];
-  for (const database of await folders(directory)) {
-    for (const table of await folders(path.join(directory, database))) {
-      const manifest = await readManifest(path.join(directory, database, table));
-      if (manifest !== null) manifests.push(manifest);
-    }
+  for (const folder of await tableFolders(directory)) {
+    const manifest = await readManifest(folder);
+    if (manifest !== null) manifests.push(manifest);
   }
   return manifests;
 }
@@ -147,11 +141,6 @@ export async function removeStrayFiles(folder: string, manifest: Manifest | null
 async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, 'r');
   await handle.sync();
-}
-
-async function folders(directory: string): Promise<readonly string[]> {
-  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
 }
 
 function parseJson(text: string): unknown {

@@ -1,13 +1,15 @@
 import path from 'node:path';
+import type { ColumnType } from '../../rows/column-type.ts';
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
 import { SEQUENCE } from '../duckdb/change-log.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from '../duckdb/compared-rows.ts';
 import { columnList, type DuckdbConnection, duckdbIdentifier } from '../duckdb/duckdb-file.ts';
-import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
-import { duckdbTypeName } from '../duckdb/duckdb-types.ts';
+import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
+import { asDecimalText, duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
 import {
   columnsOfFiles,
   dataFileName,
+  type FileColumns,
   presentRows,
   readParquet,
   REMOVED,
@@ -36,17 +38,17 @@ export interface ParquetDataset {
  */
 export class ParquetRows implements ComparedRows {
   readonly #dataset: ParquetDataset;
-  /** Columns of the files. */
-  readonly #columns: ReadonlySet<string>;
+  readonly #columns: FileColumns;
 
-  private constructor(dataset: ParquetDataset, columns: ReadonlySet<string>) {
+  private constructor(dataset: ParquetDataset, columns: FileColumns) {
     this.#dataset = dataset;
     this.#columns = columns;
   }
 
   static async open(dataset: ParquetDataset): Promise<ParquetRows> {
     const { connection, folder, files, target } = dataset;
-    const columns = files.length === 0 ? new Set<string>() : await columnsOfFiles(connection, folder, files);
+    const columns =
+      files.length === 0 ? new Map<string, string>() : await columnsOfFiles(connection, folder, files);
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE ${MENDED} (${columnDefinitions(target)}, ${DELETED_AT} TIMESTAMP WITH TIME ZONE, ${REMOVED} BOOLEAN)`,
     );
@@ -58,8 +60,7 @@ export class ParquetRows implements ComparedRows {
     const columns = this.#columns;
     const list = target.columns.map(({ name, type }) => {
       const quoted = duckdbIdentifier(name);
-      // A column that is new at the source is in no file yet.
-      return columns.has(name) ? quoted : `NULL::${duckdbTypeName(type)} AS ${quoted}`;
+      return `${presentValue(quoted, columns.get(foldName(name)), type)} AS ${quoted}`;
     });
     if (files.length === 0) return `SELECT ${list.join(', ')} WHERE FALSE`;
     const present = presentRows(readParquet(folder, files), { key: target.key, columns, condition });
@@ -105,4 +106,12 @@ export class ParquetRows implements ComparedRows {
     );
     await add({ name, rows, sequence });
   }
+}
+
+/** A column's value as its source has it now: it may be new, and in no file yet, or have grown since the files. */
+function presentValue(column: string, present: string | undefined, type: ColumnType): string {
+  const wanted = duckdbTypeName(type);
+  if (present === undefined) return `NULL::${wanted}`;
+  const value = asDecimalText(column, type);
+  return fitsInto(present, wanted) ? `CAST(${value} AS ${wanted})` : value;
 }

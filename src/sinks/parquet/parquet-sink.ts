@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { UsageError } from '../../errors.ts';
 import type {
   Compaction,
   RunRecord,
@@ -10,16 +12,17 @@ import type {
   TargetTable,
 } from '../sink.ts';
 import { DuckdbFile } from '../duckdb/duckdb-file.ts';
+import { adoptFolders } from './adopt-folders.ts';
 import { columnsOfFiles, dataFileName, presentRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type Manifest,
   readManifest,
   readManifests,
   removeManifest,
-  tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
 import { ParquetTable } from './parquet-table.ts';
+import { parquetPlaces, tableFolder } from './table-folder.ts';
 
 /**
  * A DuckDB file in the directory: DuckDB writes the Parquet files. Holding it open keeps a second run out; the kernel
@@ -29,9 +32,21 @@ const WORK_FILE = '.tidemark-work.duckdb';
 /** Each table is written on a thread of its own. */
 const SETTINGS = { memory_limit: '1GB', threads: '1' } as const;
 
-/** Opens a directory as a sink, or makes it. Throws a RefusedError where another run writes to it. */
+/** Opens a directory as a sink, or makes it. Throws a RefusedError where another run writes to it, and a UsageError for a file. */
 export async function openParquetSink(directory: string): Promise<Sink> {
+  const there = await stat(directory).catch(() => null);
+  if (there !== null && !there.isDirectory()) {
+    throw new UsageError(`${directory} is a file, and the Parquet sink fills a folder`, {
+      hint: 'name a folder: --output data/…',
+    });
+  }
   const work = await DuckdbFile.open(path.join(directory, WORK_FILE), SETTINGS);
+  try {
+    await adoptFolders(directory);
+  } catch (error) {
+    await work[Symbol.asyncDispose]();
+    throw error;
+  }
   const states = openParquetStates(directory);
   return {
     ...states,
@@ -63,6 +78,7 @@ export async function openParquetSink(directory: string): Promise<Sink> {
 export function openParquetStates(directory: string): StateReader {
   return {
     location: directory,
+    placesOf: parquetPlaces,
     async states() {
       return (await readManifests(directory)).map((manifest) => manifest.state);
     },

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
 import { newVersions, stamped } from '../duckdb/change-log.ts';
 import { DuckdbComparer } from '../duckdb/duckdb-comparer.ts';
 import type { DuckdbConnection, DuckdbFile } from '../duckdb/duckdb-file.ts';
-import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
+import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
 import { InsertingWriter } from '../duckdb/duckdb-writer.ts';
 import { dataFileName, readParquet, writeParquet } from './parquet-files.ts';
@@ -22,11 +22,11 @@ import {
   type Manifest,
   readManifest,
   removeStrayFiles,
-  tableFolder,
   writeManifest,
 } from './parquet-manifest.ts';
 import { ParquetRows } from './parquet-rows.ts';
 import { type AddedFiles, ParquetWriter } from './parquet-writer.ts';
+import { tableFolder } from './table-folder.ts';
 
 /** Rows of a change log before they are one. */
 const STAGE = 'tidemark_stage';
@@ -63,14 +63,18 @@ export class ParquetTable implements SinkTable {
 
   static async open(work: DuckdbFile, directory: string, target: TargetTable): Promise<ParquetTable> {
     const folder = tableFolder(directory, target);
+    const manifest = (await readManifest(folder)) ?? (await carryOn(directory, target));
     await mkdir(folder, { recursive: true });
-    const manifest = await readManifest(folder);
     await removeStrayFiles(folder, manifest);
     return new ParquetTable(await work.connect(), target, folder, manifest);
   }
 
   get state(): TableState | null {
     return this.#manifest?.state ?? null;
+  }
+
+  get columns(): readonly string[] {
+    return Object.keys(this.#manifest?.columns ?? {});
   }
 
   async load(options: { readonly goOn: boolean }): Promise<BatchWriter> {
@@ -196,9 +200,12 @@ export class ParquetTable implements SinkTable {
 
   /** Readers unite the files by name, and widen types that fit into each other; no others. */
   #refuseMisfits(): void {
+    const stored = new Map(
+      Object.entries(this.#manifest?.columns ?? {}).map(([name, type]) => [foldName(name), type]),
+    );
     const misfits = this.#target.columns.flatMap(({ name, type }) => {
       const now = duckdbTypeName(type);
-      const before = this.#manifest?.columns[name] ?? now;
+      const before = stored.get(foldName(name)) ?? now;
       return fitsInto(now, before) || fitsInto(before, now)
         ? []
         : [`column "${name}" was ${before} and is now ${now}`];
@@ -209,6 +216,24 @@ export class ParquetTable implements SinkTable {
       hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
     });
   }
+}
+
+/** Carries files and state of a renamed table on under its new name; null where there are none. */
+async function carryOn(directory: string, target: TargetTable): Promise<Manifest | null> {
+  if (target.formerName === null) return null;
+  const former = tableFolder(directory, { database: target.database, table: target.formerName });
+  const manifest = await readManifest(former);
+  if (manifest === null) return null;
+  const folder = tableFolder(directory, target);
+  // What is there has no manifest, so that it is no table.
+  await rm(folder, { recursive: true, force: true });
+  await rename(former, folder);
+  await writeManifest(folder, {
+    ...manifest,
+    state: { ...manifest.state, table: target.table, loading: null },
+    loadingFiles: [],
+  });
+  return readManifest(folder);
 }
 
 function sameColumns(manifest: Manifest, target: TargetTable): boolean {

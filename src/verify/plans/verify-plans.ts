@@ -37,7 +37,7 @@ export async function describeTables(
 
 /**
  * Asks the server for the plans of the very queries that the extraction would send now, judged by the extraction's own
- * gate. `watermarks` is by table name; without one, the last rows stand in for what is new.
+ * gate. `watermarks` is by the name of the sink's table; without one, the last rows stand in for what is new.
  */
 export async function verifyPlans(
   session: Session,
@@ -51,7 +51,7 @@ export async function verifyPlans(
       continue;
     }
     const { table } = item;
-    const window = await extractionWindow(session, table, watermarks.get(table.name) ?? null);
+    const window = await extractionWindow(session, table, watermarks.get(table.target) ?? null);
     const plans = await extractionPlans(session, table, { ...window, limit: DEFAULT_OPTIONS.statementRows });
     findings.push(...plans.map((plan) => judge(plan, table)));
   }

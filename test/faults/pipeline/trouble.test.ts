@@ -124,7 +124,10 @@ describe.each(servers)('a sink that is not as it should be on $label', (server) 
   test('a file that is no DuckDB file is refused and left alone', async () => {
     await using extraction = await createExtraction(server);
     await writeFile(extraction.duckdbFile, 'these are not the rows you are looking for'.repeat(500));
-    await expect(extraction.run([ORDERS])).rejects.toMatchObject({ exitCode: 4 });
+    await expect(extraction.run([ORDERS])).rejects.toMatchObject({
+      exitCode: 2,
+      message: /is no DuckDB file/,
+    });
   });
 
   test('state of a newer format is refused', async () => {

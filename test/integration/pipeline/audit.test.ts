@@ -4,10 +4,49 @@ import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
 import { openSink, type SinkSpec } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, numbers } from '../../support/extraction.ts';
-import { servers } from '../../support/schemas.ts';
+import { openTestDatabase } from '../../support/database-config.ts';
+import { createUser, servers } from '../../support/schemas.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 describe.each(servers)('the audit on $label', (server) => {
+  test('finds beforehand that a foreign key changes rows and moves no cursor', async () => {
+    await using extraction = await createExtraction(server);
+    const columns =
+      'id INT PRIMARY KEY, pid INT, `a``b` INT, t DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6), KEY t (t)';
+    await extraction.sql(
+      'CREATE TABLE parent (id INT PRIMARY KEY)',
+      'INSERT INTO parent VALUES (1), (2)',
+      `CREATE TABLE child (${columns}, CONSTRAINT \`of \`\`it\` FOREIGN KEY (pid) REFERENCES parent (id) ON UPDATE CASCADE ON DELETE SET NULL,
+         CONSTRAINT also FOREIGN KEY (\`a\`\`b\`) REFERENCES parent (id) ON DELETE SET NULL)`,
+      `CREATE TABLE still (${columns}, CONSTRAINT deleting FOREIGN KEY (pid) REFERENCES parent (id) ON DELETE CASCADE,
+         CONSTRAINT refusing FOREIGN KEY (\`a\`\`b\`) REFERENCES parent (id)) COMMENT 'CONSTRAINT \`x\` FOREIGN KEY ON UPDATE CASCADE'`,
+      'INSERT INTO child (id, pid) VALUES (1, 1), (2, 2)',
+    );
+    await using user = await createUser(server, [`SELECT ON \`${extraction.schema}\`.*`]);
+    await using database = await openTestDatabase({
+      ...extraction.settings,
+      user: user.name,
+      password: user.password,
+    });
+    const specs = ['child', 'still'].map((table) => ({ table, cursor: 't', index: 't' }));
+    const findings = await audit({ databases: [{ database, tables: specs.map(extracted) }] });
+    expect(findings.toSorted((a, b) => a.kind.localeCompare(b.kind))).toMatchObject([
+      { table: 'child', kind: 'cascade-without-cursor', constraint: 'also', actions: 'ON DELETE SET NULL' },
+      {
+        table: 'child',
+        kind: 'cascade-without-cursor',
+        constraint: 'of `it',
+        actions: 'ON DELETE SET NULL ON UPDATE CASCADE',
+        advice: expect.stringContaining('reconcile'),
+      },
+    ]);
+    // It is as the advice says.
+    await extraction.runTable(specs[0]!);
+    await extraction.sql('UPDATE parent SET id = 10 WHERE id = 1', 'DELETE FROM parent WHERE id = 2');
+    expect((await extraction.runTable(specs[0]!)).rows).toBe(0);
+    expect(await extraction.compare('child')).toHaveLength(2);
+  });
+
   test('says of each cursor why it cannot be trusted, and of a good one nothing', async () => {
     await using extraction = await createExtraction(server);
     await extraction.sql(
