@@ -1,6 +1,9 @@
 import path from 'node:path';
 import { currentRows } from '../duckdb/change-log.ts';
-import type { DuckdbConnection } from '../duckdb/duckdb-file.ts';
+import type { TargetColumn } from '../sink.ts';
+import { DELETED_AT } from '../duckdb/compared-rows.ts';
+import { type DuckdbConnection, duckdbIdentifier } from '../duckdb/duckdb-file.ts';
+import { duckdbTypeName } from '../duckdb/duckdb-types.ts';
 import { type DataFile, settleFile } from './parquet-manifest.ts';
 
 /** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
@@ -71,4 +74,27 @@ export function presentRows(
   return columns.has(REMOVED)
     ? `SELECT * EXCLUDE (${REMOVED}) FROM (${latest}) WHERE ${REMOVED} IS NOT TRUE`
     : latest;
+}
+
+/** The live rows of a table's files whose key meets a condition, with the columns of the target. */
+export function liveRows(
+  dataset: {
+    readonly folder: string;
+    readonly files: readonly DataFile[];
+    readonly target: { readonly columns: readonly TargetColumn[]; readonly key: readonly string[] };
+  },
+  /** What `columnsOfFiles` found. */
+  columns: ReadonlySet<string>,
+  condition: string,
+): string {
+  const { folder, files, target } = dataset;
+  const list = target.columns.map(({ name, type }) => {
+    const quoted = duckdbIdentifier(name);
+    // A column that is new at the source is in no file yet.
+    return columns.has(name) ? quoted : `NULL::${duckdbTypeName(type)} AS ${quoted}`;
+  });
+  if (files.length === 0) return `SELECT ${list.join(', ')} WHERE FALSE`;
+  const present = presentRows(readParquet(folder, files), { key: target.key, columns, condition });
+  const live = columns.has(DELETED_AT) ? `${DELETED_AT} IS NULL` : 'TRUE';
+  return `SELECT ${list.join(', ')} FROM (${present}) WHERE ${live}`;
 }

@@ -4,15 +4,7 @@ import { SEQUENCE } from '../duckdb/change-log.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from '../duckdb/compared-rows.ts';
 import { columnList, type DuckdbConnection, duckdbIdentifier } from '../duckdb/duckdb-file.ts';
 import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
-import { duckdbTypeName } from '../duckdb/duckdb-types.ts';
-import {
-  columnsOfFiles,
-  dataFileName,
-  presentRows,
-  readParquet,
-  REMOVED,
-  writeParquet,
-} from './parquet-files.ts';
+import { columnsOfFiles, dataFileName, liveRows, REMOVED, writeParquet } from './parquet-files.ts';
 import type { DataFile } from './parquet-manifest.ts';
 
 /** The later versions of rows that were mended. */
@@ -54,17 +46,7 @@ export class ParquetRows implements ComparedRows {
   }
 
   select(condition: string): string {
-    const { folder, files, target } = this.#dataset;
-    const columns = this.#columns;
-    const list = target.columns.map(({ name, type }) => {
-      const quoted = duckdbIdentifier(name);
-      // A column that is new at the source is in no file yet.
-      return columns.has(name) ? quoted : `NULL::${duckdbTypeName(type)} AS ${quoted}`;
-    });
-    if (files.length === 0) return `SELECT ${list.join(', ')} WHERE FALSE`;
-    const present = presentRows(readParquet(folder, files), { key: target.key, columns, condition });
-    const live = columns.has(DELETED_AT) ? `${DELETED_AT} IS NULL` : 'TRUE';
-    return `SELECT ${list.join(', ')} FROM (${present}) WHERE ${live}`;
+    return liveRows(this.#dataset, this.#columns, condition);
   }
 
   async mend({ by, action }: ComparisonRequest, condition: string): Promise<void> {
