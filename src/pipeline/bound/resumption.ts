@@ -3,11 +3,11 @@ import type { Position } from '../../rows/position.ts';
 import { isAtOrAfter, positionAt } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import type { BoundWarning } from './bound-warning.ts';
-import type { Horizon } from './bound.ts';
+import type { Horizon, Pending } from './bound.ts';
 import { cursorTimes } from './cursor-times.ts';
 import { secondsPassed } from './extractor-clock.ts';
 import { parseMemory, type RememberedWriter, type SourceMemory } from './source-memory.ts';
-import { earliest, secondsBetween, shifted } from './utc-time.ts';
+import { earliest, secondsBetween, shifted, type Utc } from './utc-time.ts';
 
 /** What a state has of an earlier run. */
 export interface Progress {
@@ -59,10 +59,12 @@ export async function resume(
     const settle = (read: Position | null) => ({ watermark: read, memory: remember(horizon, [], null) });
     return { from: watermark, rereads: false, settle, warnings: [] };
   }
-  const pending = pendingWriters(memory, horizon);
+  const step = memory === null ? null : clockStep(memory, horizon);
+  const pending = pendingWriters(memory, horizon, step);
   const read = memory?.read ?? watermark;
-  const goOn = someEnded(memory, pending, horizon) ? watermark : read;
-  const back = memory === null || goOn === null ? null : await wentBack(session, table, memory, horizon);
+  const goOn = someEnded(memory, horizon) ? watermark : read;
+  const back =
+    memory === null || goOn === null ? null : await wentBack(session, table, memory, horizon, step);
   const from = back === null ? goOn : earlier(table, goOn, back.position);
   const lowered = goOn !== null && from !== goOn;
   const end = await cursorPosition(session, table, horizon.utc, horizon, 'at');
@@ -98,24 +100,40 @@ function remember(
 }
 
 /** Who may still commit old stamps, with the earliest that each may have. */
-function pendingWriters(memory: SourceMemory | null, horizon: Horizon): readonly RememberedWriter[] {
+function pendingWriters(
+  memory: SourceMemory | null,
+  horizon: Horizon,
+  step: ClockStep | null,
+): readonly RememberedWriter[] {
   const known = memory?.pending ?? [];
-  const now = horizon.pending.map(({ id, since }): RememberedWriter => {
-    return known.find((writer) => writer.id === id) ?? { id, since: since ?? memory?.floor ?? null };
+  const now = horizon.pending.map((writer): RememberedWriter => {
+    const { id, since } = known.find((before) => isSame(before, writer)) ?? writer;
+    return { id, since: since ?? memory?.floor ?? null };
   });
-  if (horizon.transactionsVisible) return now;
   // Who cannot be seen may still be there.
-  return [...now, ...known.filter(({ id }) => !now.some((writer) => writer.id === id))];
+  const unseen = horizon.transactionsVisible
+    ? []
+    : known.filter(({ id }) => !now.some((writer) => writer.id === id));
+  // What a clock that went back gives from now on is earlier than what it gave then.
+  const stamps = (since: Utc | null) =>
+    since === null || step === null ? since : earliest(since, step.stampsFrom);
+  return [...now, ...unseen].map(({ id, since }) => ({ id, since: stamps(since) }));
 }
 
-function someEnded(
-  memory: SourceMemory | null,
-  pending: readonly RememberedWriter[],
-  { transactionsVisible }: Horizon,
-): boolean {
+/** Seconds by which the beginning of one statement may differ from look to look: the list has whole seconds. */
+const SAME_STATEMENT = 2;
+
+/** A connection may have gone on to another statement. */
+function isSame(before: RememberedWriter, now: Pending): boolean {
+  if (before.id !== now.id) return false;
+  if (before.since === null || now.since === null) return true;
+  return Math.abs(secondsBetween(before.since, now.since)) <= SAME_STATEMENT;
+}
+
+function someEnded(memory: SourceMemory | null, { pending, transactionsVisible }: Horizon): boolean {
   const known = memory?.pending ?? [];
   if (!transactionsVisible) return known.length > 0;
-  return known.some(({ id }) => !pending.some((writer) => writer.id === id));
+  return known.some((before) => !pending.some((writer) => isSame(before, writer)));
 }
 
 /** The position before which no pending writer has a row; null where none holds the watermark. */
@@ -148,29 +166,42 @@ interface WentBack {
   readonly warning: BoundWarning | null;
 }
 
+/** A clock that went back since the last look. */
+interface ClockStep {
+  readonly seconds: number;
+  /** No stamp that was given since is earlier. */
+  readonly stampsFrom: Utc;
+  /** Whether it is no more than clocks drift apart. */
+  readonly isDrift: boolean;
+}
+
+function clockStep(memory: SourceMemory, { serverNow, clock }: Horizon): ClockStep | null {
+  const passed = secondsPassed(memory.clock, clock);
+  const seconds = passed - secondsBetween(memory.serverNow, serverNow);
+  if (seconds <= CLOCK_NOISE) return null;
+  return {
+    seconds,
+    stampsFrom: shifted(memory.serverNow, -(seconds + CLOCK_NOISE)),
+    isDrift: seconds <= CLOCK_DRIFT.seconds + passed * CLOCK_DRIFT.part,
+  };
+}
+
 /** Where stamps may begin that were given since the last run. */
 async function wentBack(
   session: Session,
   table: SourceTable,
   memory: SourceMemory,
-  { serverNow, clock }: Horizon,
+  { serverNow }: Horizon,
+  step: ClockStep | null,
 ): Promise<WentBack> {
-  const passed = secondsPassed(memory.clock, clock);
-  const behind = passed - secondsBetween(memory.serverNow, serverNow);
-  const isBehind = behind > CLOCK_NOISE;
-  const least = isBehind
-    ? earliest(memory.bound, shifted(memory.serverNow, -(behind + CLOCK_NOISE)))
-    : memory.bound;
+  const least = step === null ? memory.bound : earliest(memory.bound, step.stampsFrom);
   const times = await cursorTimes(session, table, least, serverNow);
   if (times === null) return { position: null, warning: null };
   const position = await positionAt(session, table, times.low);
   const about = { kind: 'clock-went-back', column: table.cursor.name, from: times.low } as const;
-  if (!isBehind) return { position, warning: { ...about, what: 'local-time', seconds: null } };
-  const isDrift = behind <= CLOCK_DRIFT.seconds + passed * CLOCK_DRIFT.part;
-  return {
-    position,
-    warning: isDrift ? null : { ...about, what: 'server-clock', seconds: Math.round(behind) },
-  };
+  if (step === null) return { position, warning: { ...about, what: 'local-time', seconds: null } };
+  const warning = { ...about, what: 'server-clock', seconds: Math.round(step.seconds) } as const;
+  return { position, warning: step.isDrift ? null : warning };
 }
 
 function pendingWarning(
