@@ -3,7 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 const source = (file: string) => path.resolve(import.meta.dirname, 'src', file);
 
-const named = (flavour: string) => (process.env[`TIDEMARK_TEST_${flavour}_URL`] ?? '') !== '';
+const named = ['MYSQL', 'MARIADB', 'MARIADB_118'].some(
+  (server) => (process.env[`TIDEMARK_TEST_${server}_URL`] ?? '') !== '',
+);
 
 export default defineConfig({
   // Node 20 cannot parse `await using`, so it is lowered.
@@ -19,7 +21,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Each worker has servers of its own (global-setup.ts). Servers that are named by a URL are there once.
-    maxWorkers: named('MYSQL') || named('MARIADB') ? 1 : 2,
+    maxWorkers: named ? 1 : 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

@@ -1,5 +1,5 @@
 /**
- * `npm test`: gets both database servers' programs, builds the package (the command-line tests start the built binary)
+ * `npm test`: gets the database servers' programs, builds the package (the command-line tests start the built binary)
  * and runs vitest with the arguments given. Ends with vitest's exit code, or with 1 if anything that was printed shows a
  * password.
  */
@@ -11,12 +11,16 @@ import { SECRETS_FILE_VARIABLE, linesWithSecrets } from './support/secrets.ts';
 import { prepareSoftware } from './support/servers/software.ts';
 
 const project = path.resolve(import.meta.dirname, '..');
-const { mysql, mariadb } = await prepareSoftware({
+const software = await prepareSoftware({
   projectDirectory: project,
   environment: process.env,
   report: (line) => console.log(line),
 });
-console.log(`Testing with ${mysql.label} and ${mariadb.label}`);
+console.log(
+  `Testing with ${Object.values(software)
+    .map(({ label }) => label)
+    .join(', ')}`,
+);
 
 const common = { cwd: project, preferLocal: true, localDir: project, reject: false } as const;
 

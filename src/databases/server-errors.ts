@@ -23,6 +23,8 @@ function hasNumber(...numbers: readonly number[]): (error: unknown) => boolean {
 export const isAccessDenied = hasNumber(1045, 1698);
 /** 1044, 1142, 1143, 1227, 1370: the user lacks a privilege. */
 export const isPrivilegeMissing = hasNumber(1044, 1142, 1143, 1227, 1370);
+/** 1401: how MySQL refuses XA RECOVER for want of XA_RECOVER_ADMIN (tested). */
+export const isXaRecoverRefused = hasNumber(1401);
 /** 1049: the schema does not exist. */
 export const isUnknownSchema = hasNumber(1049);
 /** 1146: the table does not exist. */

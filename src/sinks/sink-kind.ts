@@ -20,7 +20,7 @@ export interface SinkKind {
    * Where a place is that a person gave: what follows the scheme of `--sink`, or `--output`. Free of passwords, since it
    * is printed. Throws a UsageError for what cannot be a place of this kind.
    */
-  locate(place: string, projectDirectory: string): string;
+  readonly locate: (place: string, projectDirectory: string) => string;
   load(): Promise<SinkDriver>;
 }
 

@@ -79,11 +79,16 @@ export interface TableState extends TableName {
   readonly append: boolean;
   /** A load that is not complete; readers do not see its rows yet. */
   readonly loading: LoadingState | null;
+  /** What the pipeline remembers of the source; a sink keeps it as it is. Absent in states of earlier versions. */
+  readonly memory?: Memory | null;
   /** Rows in the sink. */
   readonly rows: number;
   /** ISO 8601. */
   readonly updatedAt: string;
 }
+
+/** JSON that means nothing to a sink. */
+export type Memory = object;
 
 /** A load in primary-key order, as far as it was committed. */
 export interface LoadingState {
@@ -93,6 +98,8 @@ export interface LoadingState {
   readonly bound: string;
   /** Where the incremental runs start: the last row below the bound when it was fixed, null for the beginning. */
   readonly watermark: Position | null;
+  /** What the pipeline remembers of the source as it was then. */
+  readonly memory?: Memory | null;
 }
 
 /** What a run did, for the sink's own record. */
@@ -129,8 +136,11 @@ export interface SinkTable extends AsyncDisposable {
   /** Puts the rows of a complete load in the table's place, at once, with the state. */
   publish(commit: Commit): Promise<TableState>;
   compare(request: ComparisonRequest): Promise<WindowComparer>;
-  /** Replaces rows by key, and adds those that are new; in a change log, adds versions that it does not have. */
-  merge(): Promise<BatchWriter>;
+  /**
+   * Replaces rows by key, and adds those that are new; in a change log, adds versions that it does not have. With
+   * `skipUnchanged`, for rows that are read again, those that the sink has as they are, are neither written nor counted.
+   */
+  merge(options?: MergeOptions): Promise<MergeWriter>;
 }
 
 /** Which rows are compared, and what becomes of those that differ. */
@@ -189,6 +199,17 @@ export interface WindowComparer extends AsyncDisposable {
   changed(): Promise<ChangedRows>;
   /** Makes what was mended durable. A sink may have done it at each `close`; then this does nothing. */
   commit(): Promise<void>;
+}
+
+export interface MergeOptions {
+  readonly skipUnchanged: boolean;
+}
+
+export const MERGE_ALL: MergeOptions = { skipUnchanged: false };
+
+export interface MergeWriter extends BatchWriter {
+  /** Rows that `skipUnchanged` left out, of everything that was committed. */
+  readonly unchanged: number;
 }
 
 /** Writes batches; nothing lasts until it is committed. Disposing discards what was not. */

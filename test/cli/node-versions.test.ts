@@ -18,6 +18,9 @@ const FILES = {
     "import { defineTables } from 'tidemark/define';\nexport default defineTables([{ table: 'orders', cursor: 'changed', index: 'idx_changed' }]);\n",
 };
 
+const npm = (cwd: string, ...args: readonly string[]) =>
+  execa('npm', args, { cwd, stdin: 'ignore', timeout: 300_000 });
+
 let project: Awaited<ReturnType<typeof temporaryDirectory>>;
 
 /** The package as it is published, installed into a project of somebody's own. */
@@ -27,8 +30,6 @@ beforeAll(async () => {
     await mkdir(path.dirname(path.join(project.path, name)), { recursive: true });
     await writeFile(path.join(project.path, name), text);
   }
-  const npm = (cwd: string, ...args: readonly string[]) =>
-    execa('npm', args, { cwd, stdin: 'ignore', timeout: 300_000 });
   await npm(REPOSITORY, 'pack', '--silent', '--pack-destination', project.path);
   const archive = (await readdir(project.path)).find((name) => name.endsWith('.tgz'))!;
   await npm(project.path, 'install', '--no-audit', '--no-fund', '--prefer-offline', `./${archive}`);

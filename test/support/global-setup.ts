@@ -4,11 +4,12 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import type { ServerFlavour } from '../../src/databases/server.ts';
 import { prepareSoftware, type TestSoftware } from './servers/software.ts';
-import { startTestServer, testServerFromUrl, type TestServer } from './servers/test-server.ts';
+import type { TestServer } from './servers/test-server.ts';
+import { workerServer } from './servers/worker-server.ts';
 
-const FLAVOURS = ['mysql', 'mariadb'] as const;
+/** Those that every test needs; the third is started by whoever asks for it (all-servers.ts). */
+const EVERYWHERE = ['mysql', 'mariadb'] as const;
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -20,7 +21,7 @@ declare module 'vitest' {
   }
 }
 
-/** Starts both servers with fresh data for this run. A server that cannot be had fails the run. */
+/** Starts MySQL and MariaDB with fresh data for this run. A server that cannot be had fails the run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const software = await prepareSoftware({
     projectDirectory: project.config.root,
@@ -41,18 +42,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
   try {
     const workers = Array.from({ length: project.config.maxWorkers }, (_, index) => String(index + 1));
-    const start = async (flavour: ServerFlavour, worker: string): Promise<TestServer> => {
-      const variable = `TIDEMARK_TEST_${flavour.toUpperCase()}_URL`;
-      const url = process.env[variable];
-      if (url !== undefined && url !== '') return testServerFromUrl(variable, url, flavour);
-      const started = await startTestServer({
-        software: software[flavour],
-        directory: path.join(directory, `${flavour}-${worker}`),
-      });
-      return started.settings;
-    };
     const servers = await Promise.all(
-      workers.map((worker) => Promise.all(FLAVOURS.map((flavour) => start(flavour, worker)))),
+      workers.map((worker) =>
+        Promise.all(EVERYWHERE.map((name) => workerServer(name, { software, directory, worker }))),
+      ),
     );
     project.provide('servers', servers);
     project.provide('software', software);

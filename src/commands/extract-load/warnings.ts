@@ -13,6 +13,18 @@ export function describeWarning(warning: RunWarning): string {
         `a ${warning.by} that is open for ${formatSeconds(warning.seconds)} (connection ${warning.connectionId}) ` +
         'holds the bound back; what changed since is read by a later run'
       );
+    case 'watermark-held-back':
+      return (
+        `a ${warning.by} that is open for ${formatSeconds(warning.seconds)} (connection ${warning.connectionId}) ` +
+        `may still commit rows ${warning.since === null ? 'of any age' : `from ${warning.since} UTC on`}: the watermark stays before them, ` +
+        'and they are read when it has ended'
+      );
+    case 'prepared-transactions':
+      return `${describePrepared(warning.transactions)}: the watermark stays before what they may still commit`;
+    case 'clock-went-back':
+      return warning.what === 'local-time'
+        ? `the server's local time went back (summer time, or another zone), so ${warning.column} is read again from ${warning.from}`
+        : `the server's clock went back by ${formatSeconds(warning.seconds ?? 0)}, so ${warning.column} is read again from ${warning.from}`;
     case 'transactions-not-visible':
       return (
         `the user may not see open transactions (PROCESS), so a lag of ${formatSeconds(warning.lagSeconds)} ` +
@@ -26,4 +38,12 @@ export function describeWarning(warning: RunWarning): string {
         'the next run reads from the old watermark again'
       );
   }
+}
+
+function describePrepared(transactions: readonly string[] | null): string {
+  if (transactions === null || transactions.length === 0) {
+    return 'transactions without a connection are open (prepared with XA PREPARE, most likely; XA RECOVER lists them, on MySQL with the privilege XA_RECOVER_ADMIN; end each with XA COMMIT or XA ROLLBACK)';
+  }
+  const [first] = transactions;
+  return `prepared transactions wait to be ended: ${transactions.join('; ')} (XA COMMIT ${first}, or XA ROLLBACK ${first})`;
 }

@@ -74,10 +74,12 @@ export async function findServerSoftware(
       const real = await realpath(program);
       if (seen.has(real)) continue;
       seen.add(real);
+      const installerDirectories = [directory, path.join(directory, '..', 'bin'), ...directories];
+      const installer = await findProgram('mariadb-install-db', installerDirectories);
       const result = await inspectServer({
         server: [program],
         options: [],
-        installerDirectories: [directory, path.join(directory, '..', 'bin'), ...directories],
+        installer: installer === null ? null : [installer],
       });
       if (typeof result === 'string') unusable.push(result);
       else found.push(result);
@@ -99,10 +101,10 @@ export async function findProgram(name: string, directories: readonly string[]):
 export async function inspectServer(candidate: {
   readonly server: Command;
   readonly options: readonly string[];
-  /** Where MariaDB's installer may be. */
-  readonly installerDirectories: readonly string[];
+  /** MariaDB's `mariadb-install-db`; null where there is none. */
+  readonly installer: Command | null;
 }): Promise<ServerSoftware | string> {
-  const { server, options, installerDirectories } = candidate;
+  const { server, options, installer } = candidate;
   const [program, ...leading] = server;
   const name = server.at(-1) ?? program;
   const result = await execa(program, [...leading, '--no-defaults', '--version'], {
@@ -117,9 +119,8 @@ export async function inspectServer(candidate: {
   if (!atLeast(version, oldest)) return `${name} is ${label}, older than ${oldest.slice(0, 2).join('.')}`;
   if (flavour === 'mysql') return { flavour, label, server, options };
 
-  const installer = await findProgram('mariadb-install-db', installerDirectories);
   if (installer === null) return `${name} has no mariadb-install-db with it`;
-  return { flavour, label, server, options, installer: [installer] };
+  return { flavour, label, server, options, installer };
 }
 
 async function isExecutable(file: string): Promise<boolean> {

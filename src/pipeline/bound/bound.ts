@@ -1,22 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Session } from '../../databases/session.ts';
+import { cursorTimes } from './cursor-times.ts';
+import { type ExtractorClock, readExtractorClock } from './extractor-clock.ts';
 import { type OpenTransaction, OpenTransactions } from './open-transactions.ts';
+import { preparedTransactions } from './prepared-transactions.ts';
 import { replicaDelaySeconds } from './replica-delay.ts';
+import { type RunningStatement, runningStatements } from './running-statements.ts';
 import type { SourceTable } from '../source/source-table.ts';
+import { earliest, shifted, type Utc } from './utc-time.ts';
 
 /**
- * How far a run may read. Every row whose cursor is below the bound was committed before the bound's snapshot was
- * opened, and no transaction that is still open can commit one: so nothing that a run leaves behind it can be lost.
+ * How far a run may read, and what may still appear below that. Every row whose cursor is below the bound was committed
+ * before the bound's snapshot was opened, or is written by one of the pending writers.
  *
- * The time is min(server's now, start of the oldest open transaction, start of the oldest running statement) − lag.
- * A running statement counts because CURRENT_TIMESTAMP is fixed when a statement starts, which may be long before its
- * transaction does if it waits for a metadata lock (MySQL manual, "Date and Time Functions", NOW()).
+ * The time is min(server's now, start of the oldest open transaction that has written, start of the oldest running
+ * statement that writes) − lag. A running statement counts because CURRENT_TIMESTAMP is fixed when a statement starts, which
+ * may be long before its transaction does if it waits for a metadata lock (MySQL manual, "Date and Time Functions", NOW()).
  */
 export interface Horizon {
-  /** UTC, `YYYY-MM-DD HH:MM:SS.ffffff`: the latest time that is safe to read up to. */
-  readonly utc: string;
-  /** The server's clock, same form. */
-  readonly serverNow: string;
+  /** The latest time that is safe to read up to. */
+  readonly utc: Utc;
+  /** The server's clock. */
+  readonly serverNow: Utc;
+  /** The extractor's, at the same moment or a little later. */
+  readonly clock: ExtractorClock;
+  /** Whoever was not at work when the horizon was read stamps rows with this time or a later one. */
+  readonly floor: Utc;
+  /** Who was at work then and is not known to be done, and may commit stamps from before `utc`. */
+  readonly pending: readonly Pending[];
+  /** The xids of transactions without a connection; null if there are none, or if the user may not know. */
+  readonly prepared: readonly string[] | null;
   readonly lagSeconds: number;
   /** What is older than the lag and holds the bound back, if anything does. */
   readonly heldBackBy: HeldBack | null;
@@ -32,13 +46,29 @@ export interface HeldBack {
   readonly seconds: number;
 }
 
+/** Somebody who may commit rows with old stamps. */
+export interface Pending {
+  /** `prepared` is a transaction without a connection. */
+  readonly kind: 'transaction' | 'prepared' | 'statement';
+  /** The same at every look. */
+  readonly id: string;
+  readonly connectionId: number;
+  /** Since the server says that it began. */
+  readonly seconds: number;
+  /** No row has an earlier stamp; null if that is not known. */
+  readonly since: Utc | null;
+}
+
 /** Without PROCESS, late commits can only be guessed at: seconds to stay behind, at least. */
 export const LAG_WITHOUT_PRIVILEGE = 60;
+/** Milliseconds between two looks at transactions that may be about to end. */
+const POLL = 200;
 
 /**
  * Reads the horizon. The order matters: the clock, then the statements, then the transactions. A writer whose
  * statement was not yet running at the second step is stamped later than the clock of the first; one that had
- * finished by then is seen at the third, or has committed.
+ * finished by then is seen at the third, or has committed. Transactions that have written are then given up to the lag to
+ * end: those that do are in the snapshot that is opened afterwards.
  */
 export async function readHorizon(
   session: Session,
@@ -47,26 +77,39 @@ export async function readHorizon(
   transactions = new OpenTransactions(),
 ): Promise<Horizon> {
   const serverNow = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
-  const statement = await oldestStatement(session);
-  const open = await transactions.list(session);
+  const clock = readExtractorClock();
+  const running = await runningStatements(session);
+  const look = await transactions.look(session);
+  const statements = running.filter(({ connectionId }) => look?.readers.has(connectionId) !== true);
+  const written = (look?.writers ?? []).filter(({ rowsModified }) => rowsModified > 0);
+  const open = await thoseThatStay(session, transactions, written, lagSeconds);
+  const prepared = open.some(isPrepared) ? await preparedTransactions(session, server) : null;
   const replicaDelay = await replicaDelaySeconds(session, server);
-  const transactionsVisible = open !== null;
+  const transactionsVisible = look !== null;
   const lag =
     (transactionsVisible ? lagSeconds : Math.max(lagSeconds, LAG_WITHOUT_PRIVILEGE)) + (replicaDelay ?? 0);
-  const candidates = [statement, oldestOf(open ?? [])].filter((held) => held !== null);
-  const oldest = candidates.toSorted((left, right) => right.seconds - left.seconds)[0] ?? null;
+  const holding = [
+    ...statements.filter(({ writes }) => writes).map(heldByStatement),
+    ...open.map(heldByTransaction),
+  ];
+  const oldest = holding.toSorted((left, right) => right.seconds - left.seconds)[0] ?? null;
   // Seconds are whole and rounded down by the server, so one more is taken off what holds the bound back.
-  const behind = oldest === null ? lag : oldest.seconds + 1 + lag;
-  const utc = String(
-    await session.value('SELECT DATE_FORMAT(? - INTERVAL ? SECOND, ?)', [
-      serverNow,
-      behind,
-      '%Y-%m-%d %H:%i:%S.%f',
-    ]),
-  );
+  const utc = shifted(serverNow, -(oldest === null ? lag : oldest.seconds + 1 + lag));
+  const began = (seconds: number) => shifted(serverNow, -(seconds + 1));
   return {
     utc,
     serverNow,
+    clock,
+    floor: transactionsVisible
+      ? earliest(serverNow, ...statements.map(({ seconds }) => began(seconds)))
+      : utc,
+    pending: [
+      ...open.map(pendingTransaction),
+      ...statements
+        .map((statement) => pendingStatement(statement, began(statement.seconds)))
+        .filter(({ since }) => since === null || since < utc),
+    ],
+    prepared,
     lagSeconds: lag,
     heldBackBy: oldest !== null && oldest.seconds > lagSeconds ? oldest : null,
     transactionsVisible,
@@ -82,66 +125,49 @@ export async function readHorizon(
 export async function cursorBound(
   session: Session,
   table: SourceTable,
-  horizon: Horizon,
+  horizon: Pick<Horizon, 'utc' | 'serverNow'>,
 ): Promise<string | null> {
-  const kind = table.cursorKind;
-  switch (kind.kind) {
-    case 'time': {
-      const local = await inTimeZone(session, horizon.utc, kind.timeZone);
-      return local.slice(0, kind.precision === 0 ? 19 : 20 + kind.precision);
-    }
-    case 'date':
-      return (await inTimeZone(session, horizon.utc, kind.timeZone)).slice(0, 10);
-    case 'epoch': {
-      const microseconds = BigInt(
-        String(await session.value("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ?)", [horizon.utc])),
-      );
-      const perUnit = { seconds: 1_000_000n, milliseconds: 1000n, microseconds: 1n }[kind.unit];
-      return String(microseconds / perUnit);
-    }
-    case 'id':
-      return null;
+  return (await cursorTimes(session, table, horizon.utc, horizon.serverNow))?.high ?? null;
+}
+
+/** Those transactions that are still open after the lag. */
+async function thoseThatStay(
+  session: Session,
+  transactions: OpenTransactions,
+  written: readonly OpenTransaction[],
+  seconds: number,
+): Promise<readonly OpenTransaction[]> {
+  const deadline = performance.now() + seconds * 1000;
+  let open = written;
+  while (open.length > 0 && performance.now() < deadline) {
+    await sleep(POLL);
+    const now = await transactions.list(session);
+    // A list that cannot be had tells of nobody that he is done.
+    if (now === null) break;
+    open = open.filter(({ transactionId }) => now.some((known) => known.transactionId === transactionId));
   }
+  return open;
 }
 
-async function inTimeZone(session: Session, utc: string, timeZone: string | null): Promise<string> {
-  if (timeZone === null || timeZone === '+00:00') return utc;
-  return String(
-    await session.value("SELECT DATE_FORMAT(CONVERT_TZ(?, '+00:00', ?), ?)", [
-      utc,
-      timeZone,
-      '%Y-%m-%d %H:%i:%S.%f',
-    ]),
-  );
+function heldByTransaction({ connectionId, seconds }: OpenTransaction): HeldBack {
+  return { kind: 'transaction', connectionId, seconds };
 }
 
-function oldestOf(transactions: readonly OpenTransaction[]): HeldBack | null {
-  const oldest = transactions.toSorted((left, right) => right.seconds - left.seconds)[0];
-  if (oldest === undefined) return null;
-  return { kind: 'transaction', connectionId: oldest.connectionId, seconds: oldest.seconds };
+function heldByStatement({ connectionId, seconds }: RunningStatement): HeldBack {
+  return { kind: 'statement', connectionId, seconds };
 }
 
-/** Statements that cannot stamp a row with a time; a long report must not hold every extraction back. */
-const HARMLESS =
-  /^\s*(SELECT|SHOW|DESC|DESCRIBE|EXPLAIN|ANALYZE|CHECK|OPTIMIZE|ALTER|CREATE|DROP|TRUNCATE|DELETE|KILL|SET|FLUSH|LOCK|UNLOCK|USE|COMMIT|ROLLBACK)\b/i;
-
-/** A session that runs nothing has no statement. */
-function mayStamp(statement: unknown): boolean {
-  return typeof statement === 'string' && !HARMLESS.test(statement);
+function isPrepared({ connectionId }: OpenTransaction): boolean {
+  return connectionId === 0;
 }
 
-/** The oldest running statement that may write. Without PROCESS the list has only the user's own sessions. */
-async function oldestStatement(session: Session): Promise<HeldBack | null> {
-  const rows = await session.query('SHOW PROCESSLIST');
-  const running = rows
-    .filter((row) => row['Command'] === 'Query' || row['Command'] === 'Execute')
-    .filter((row) => Number(row['Id']) !== session.connectionId && mayStamp(row['Info']))
-    .map((row): HeldBack => {
-      return {
-        kind: 'statement',
-        connectionId: Number(row['Id']),
-        seconds: Math.max(0, Number(row['Time'])),
-      };
-    });
-  return running.toSorted((left, right) => right.seconds - left.seconds)[0] ?? null;
+function pendingTransaction(transaction: OpenTransaction): Pending {
+  const { connectionId, transactionId, seconds } = transaction;
+  const kind = isPrepared(transaction) ? 'prepared' : 'transaction';
+  return { kind, id: `transaction ${transactionId}`, connectionId, seconds, since: null };
+}
+
+function pendingStatement({ connectionId, seconds, delayed }: RunningStatement, began: Utc): Pending {
+  const id = `connection ${connectionId}`;
+  return { kind: 'statement', id, connectionId, seconds, since: delayed ? null : began };
 }

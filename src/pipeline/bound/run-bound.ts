@@ -55,6 +55,7 @@ export async function fixBound(session: Session, job: BoundRequest): Promise<Run
     warnings: [
       ...visibilityWarning(horizon),
       ...heldBackWarning(horizon),
+      ...preparedWarning(horizon),
       ...(await futureWarning(session, table, horizon)),
     ],
   };
@@ -115,7 +116,15 @@ function visibilityWarning(horizon: Horizon): readonly BoundWarning[] {
 }
 
 function heldBackWarning({ heldBackBy }: Horizon): readonly BoundWarning[] {
-  if (heldBackBy === null) return [];
+  // A transaction without a connection has a warning of its own.
+  if (heldBackBy === null || heldBackBy.connectionId === 0) return [];
   const { kind, connectionId, seconds } = heldBackBy;
   return [{ kind: 'bound-held-back', by: kind, connectionId, seconds }];
+}
+
+function preparedWarning({ pending, prepared }: Horizon): readonly BoundWarning[] {
+  const waiting = pending.filter(({ kind }) => kind === 'prepared');
+  if (waiting.length === 0) return [];
+  const seconds = Math.max(...waiting.map((writer) => writer.seconds));
+  return [{ kind: 'prepared-transactions', transactions: prepared, seconds }];
 }

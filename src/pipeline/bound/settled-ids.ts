@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Session } from '../../databases/session.ts';
-import type { OpenTransactions } from './open-transactions.ts';
+import type { OpenTransaction, OpenTransactions } from './open-transactions.ts';
 
 /** Milliseconds between two looks. */
 const POLL = 200;
@@ -18,18 +18,25 @@ export async function waitForOpenTransactions(
   transactions: OpenTransactions,
   options: { readonly seconds: number; readonly signal: AbortSignal },
 ): Promise<number | null> {
-  const deadline = performance.now() + options.seconds * 1000;
-  let open = await identities(session, transactions);
-  while (open !== null && open.size > 0 && performance.now() < deadline && !options.signal.aborted) {
+  const begun = performance.now();
+  const deadline = begun + options.seconds * 1000;
+  let open = await transactions.list(session);
+  while (open !== null && open.length > 0 && performance.now() < deadline && !options.signal.aborted) {
     await sleep(POLL);
     const before = open;
-    const now = await identities(session, transactions);
-    open = now === null ? null : new Set([...now].filter((identity) => before.has(identity)));
+    const now = await transactions.list(session);
+    const since = (performance.now() - begun) / 1000;
+    open = now?.filter((transaction) => wasOpen(transaction, before, since)) ?? null;
   }
-  return open?.size ?? null;
+  return open?.length ?? null;
 }
 
-async function identities(session: Session, transactions: OpenTransactions): Promise<Set<string> | null> {
-  const open = await transactions.list(session);
-  return open === null ? null : new Set(open.map((transaction) => transaction.identity));
+/** A transaction that is prepared may lose its connection, and with it what it was known by: then its age counts. */
+function wasOpen(
+  transaction: OpenTransaction,
+  before: readonly OpenTransaction[],
+  sinceSeconds: number,
+): boolean {
+  if (transaction.connectionId === 0) return transaction.seconds + 1 >= sinceSeconds;
+  return before.some(({ identity }) => identity === transaction.identity);
 }

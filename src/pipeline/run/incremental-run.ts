@@ -5,6 +5,7 @@ import { skipsLeading } from '../source/leading-values.ts';
 import { movementOf } from './move-rows.ts';
 import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
 import { requireIndex } from '../source/plan-gate.ts';
+import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import { isAtOrAfter, lastPosition, startPosition } from '../source/source-positions.ts';
@@ -19,8 +20,12 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
   const { table, sink, options } = job;
   const bound = await fixBound(session, job);
   progress.bound = bound;
+  if (progress.state === null) await publishEmpty(session, job, progress);
+  const resumption = await resume(session, table, progress.state, bound.horizon);
+  progress.resumption = resumption;
+  const { from } = resumption;
   const after = await startPosition(session, job, {
-    watermark: progress.state?.watermark ?? null,
+    watermark: from,
     lookback: bound.lookback,
     firstAttempt: progress.rowsCommitted === 0,
   });
@@ -28,14 +33,19 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
     await requireIndex(session, job, { after, bound: bound.upper, limit: options.statementRows });
   }
   announce(job, progress);
-  if (progress.state === null) await publishEmpty(job, progress, after);
-  const advances = bound.settled && joins(job, after, progress.state?.watermark ?? null);
+  const advances = bound.settled && joins(job, after, from);
   const inOrder = !skipsLeading(table);
-  await using writer = await sink.merge();
-  let watermark = progress.state?.watermark ?? null;
+  await using writer = await sink.merge({ skipUnchanged: resumption.rereads });
+  const { watermark = null, memory = null } = progress.state ?? {};
+  let reached = from;
+  let unchanged = 0;
   const save = async () => {
-    const made = makeCommit(job, progress, { watermark, bound: bound.upper.value, loading: null });
-    progress.committed(await writer.commit(made));
+    // What does not join the watermark leaves it, and what is known of it, as they are.
+    const to = advances ? resumption.settle(reached) : { watermark, memory };
+    const made = makeCommit(job, progress, { ...to, bound: bound.upper.value, loading: null });
+    const committed = await writer.commit(made);
+    progress.committed(committed, writer.unchanged - unchanged);
+    ({ unchanged } = writer);
     job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
   };
 
@@ -45,20 +55,21 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
       after,
       bound: bound.upper,
       async written(position) {
-        if (advances && inOrder) watermark = further(job, watermark, position);
+        if (advances && inOrder) reached = further(job, reached, position);
         if (progress.pending.rows >= options.commitRows) await save();
       },
     });
     if (table.nullCursor !== 'ignore') await moveNullCursors(movement);
     // Out of the watermark's order, it moves once, when all that lies below the bound was read.
     const end = inOrder ? null : await lastPosition(session, table, bound.upper);
-    if (advances && end !== null) watermark = further(job, watermark, end);
+    if (advances && end !== null) reached = further(job, reached, end);
   });
   await save();
 }
 
 /** A table that begins at `--start` has no history to load. */
-async function publishEmpty(job: TableJob, progress: RunProgress, start: Position | null): Promise<void> {
+async function publishEmpty(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
+  const start = await startPosition(session, job, { watermark: null, lookback: 0, firstAttempt: true });
   const commit = makeCommit(job, progress, { watermark: start, bound: start?.[0] ?? '', loading: null });
   await using writer = await job.sink.load({ goOn: false });
   await writer.commit(commit);

@@ -1,13 +1,12 @@
-import type { Position } from '../../rows/position.ts';
 import type { RunProgress } from './run-progress.ts';
-import type { Commit, LoadingState } from '../../sinks/sink.ts';
+import type { Commit, TableState } from '../../sinks/sink.ts';
 import type { TableJob } from './table-job.ts';
 
 /** What is committed with the rows written so far. */
 export function makeCommit(
   job: TableJob,
   progress: RunProgress,
-  to: { readonly watermark: Position | null; readonly bound: string; readonly loading: LoadingState | null },
+  to: Pick<TableState, 'watermark' | 'memory' | 'loading'> & { readonly bound: string },
 ): Commit {
   const { table, runId } = job;
   const now = new Date().toISOString();
@@ -21,6 +20,7 @@ export function makeCommit(
       bound: to.bound,
       append: table.append,
       loading: to.loading,
+      memory: to.memory ?? null,
       updatedAt: now,
     },
     run: {

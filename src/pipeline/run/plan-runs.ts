@@ -9,6 +9,7 @@ import { requireOwnPlaces } from './own-places.ts';
 import { requireIndex } from '../source/plan-gate.ts';
 import { incrementalQueries, snapshotQueries } from '../source/queries.ts';
 import type { PlannedRun } from './report.ts';
+import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from '../../sinks/sink.ts';
@@ -51,12 +52,13 @@ async function planTable(
   const { database, table, options } = job;
   await using session = await database.session();
   const mode = modeOf(table, options, state);
-  const { upper, lookback, warnings } = await fixBound(session, job);
+  const { upper, lookback, horizon, warnings } = await fixBound(session, job);
+  const resumption = await resume(session, table, mode === 'snapshot' ? null : state, horizon);
   const watermark = mode === 'snapshot' ? null : (state?.watermark ?? null);
   const after =
     mode === 'snapshot'
       ? null
-      : await startPosition(session, job, { watermark, lookback, firstAttempt: true });
+      : await startPosition(session, job, { watermark: resumption.from, lookback, firstAttempt: true });
   const range = { after, bound: upper, limit: options.statementRows };
   if (!options.allowScan) await requireIndex(session, job, range);
   const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
@@ -75,7 +77,7 @@ async function planTable(
     watermark: { from: watermark, bound: upper.value },
     rowsEstimated: mode === 'snapshot' ? table.rowsEstimate : await estimateRows(session, queries),
     query: queries[0] ?? null,
-    warnings,
+    warnings: [...warnings, ...resumption.warnings],
   };
 }
 

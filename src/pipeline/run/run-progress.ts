@@ -1,5 +1,6 @@
 import type { Position } from '../../rows/position.ts';
 import type { RunWarning, TableRun } from './report.ts';
+import type { Resumption } from '../bound/resumption.ts';
 import type { RunBound } from '../bound/run-bound.ts';
 import type { RunRecord, TableState } from '../../sinks/sink.ts';
 import type { SourceTable } from '../source/source-table.ts';
@@ -14,6 +15,8 @@ export class RunProgress {
   /** Where the run began. */
   readonly from: Position | null;
   bound: RunBound | null = null;
+  /** How it goes on from the run before. */
+  resumption: Resumption | null = null;
   serverRowsRead = 0;
   /** What was written since the last commit. */
   pending: Tally;
@@ -39,12 +42,17 @@ export class RunProgress {
   }
 
   get warnings(): readonly RunWarning[] {
-    return [...(this.bound?.warnings ?? []), ...this.#committed.plus(this.pending).warnings];
+    return [
+      ...(this.bound?.warnings ?? []),
+      ...(this.resumption?.warnings ?? []),
+      ...this.#committed.plus(this.pending).warnings,
+    ];
   }
 
-  /** Takes over what a commit made durable. */
-  committed(state: TableState): void {
+  /** Takes over what a commit made durable. Of the rows that were read so many were there, as they are. */
+  committed(state: TableState, unchanged = 0): void {
     this.state = state;
+    this.pending.rows -= unchanged;
     this.#committed = this.#committed.plus(this.pending);
     this.pending = new Tally(this.#table);
   }

@@ -5,10 +5,13 @@ import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
 import { type Course, type Movement, movementOf, moveRows } from './move-rows.ts';
 import { requireIndex } from '../source/plan-gate.ts';
 import { snapshotQueries, type UpperBound } from '../source/queries.ts';
+import { type Progress, resume, type Settled } from '../bound/resumption.ts';
+import { parseMemory } from '../bound/source-memory.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from '../../sinks/sink.ts';
 import { lastPosition } from '../source/source-positions.ts';
+import type { SourceTable } from '../source/source-table.ts';
 import { inSnapshot } from '../source/source-snapshot.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
@@ -32,18 +35,20 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
   if (!options.allowScan)
     await requireIndex(session, job, { after: null, bound: upper, limit: options.statementRows });
   announce(job, progress);
+  const resumption = await resume(session, table, knownBefore(progress), progress.bound.horizon);
+  progress.resumption = resumption;
 
   progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
     let loading: LoadingState = goOn ?? {
       position: null,
       bound: upper.value,
-      // Nothing below the bound can still appear after the last row there is now; ids that are not settled can.
-      watermark: settled ? await lastPosition(session, table, upper) : null,
+      // Where the incremental runs start; ids that are not settled can still appear anywhere below the last.
+      ...startOfRuns(table, resumption.settle(settled ? await lastPosition(session, table, upper) : null)),
     };
     const commit = (changed: Partial<LoadingState>) => {
       loading = { ...loading, ...changed };
-      const watermark = progress.state?.watermark ?? null;
-      return makeCommit(job, progress, { watermark, bound: loading.bound, loading });
+      const { watermark = null, memory = null } = progress.state ?? {};
+      return makeCommit(job, progress, { watermark, memory, bound: loading.bound, loading });
     };
     await using writer = await sink.load({ goOn: goOn !== null });
     let last: Position | null = loading.position;
@@ -66,8 +71,9 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       last = ALL_READ;
     }
     await save();
-    const { watermark, bound } = loading;
-    progress.committed(await sink.publish(makeCommit(job, progress, { watermark, bound, loading: null })));
+    const { watermark, memory = null, bound } = loading;
+    const complete = makeCommit(job, progress, { watermark, memory, bound, loading: null });
+    progress.committed(await sink.publish(complete));
   });
 }
 
@@ -84,4 +90,17 @@ async function moveWithoutKey(
     watermark === null ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
   await moveCursorRange(movement, { after: position, bound: end, written });
   if (movement.job.table.nullCursor !== 'ignore') await moveNullCursors(movement);
+}
+
+/** A load begins anew, and what an earlier run saw of the server's transactions holds all the same. */
+function knownBefore({ state }: RunProgress): Progress {
+  const memory = parseMemory(state?.memory);
+  return { watermark: null, memory: memory === null ? null : { ...memory, read: null } };
+}
+
+/** Without a key the load reads no further than the watermark, if there is one. */
+function startOfRuns(table: SourceTable, { watermark, memory }: Settled): Settled {
+  return table.key.length > 0 || watermark === null
+    ? { watermark, memory }
+    : { watermark, memory: { ...memory, read: null } };
 }

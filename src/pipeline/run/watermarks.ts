@@ -62,7 +62,8 @@ export async function setWatermark(request: {
   await using session = await database.session();
   const value = await cursorValue(session, source, request.value, '--value');
   const watermark = await positionAt(session, source, value);
-  const changed: TableState = { ...state, watermark, updatedAt: new Date().toISOString() };
+  // What was remembered belongs to the watermark that there was.
+  const changed: TableState = { ...state, watermark, memory: null, updatedAt: new Date().toISOString() };
   await sink.saveState(changed);
   return watermarkOf(changed, await lagOf(database, source, changed));
 }

@@ -1,5 +1,4 @@
 import type { Database } from '../../databases/database.ts';
-import type { Session } from '../../databases/session.ts';
 import { WorkFailedError } from '../../errors.ts';
 import { introspectIndexes } from '../../schema/introspect-indexes.ts';
 import { introspectTables, listTableNames } from '../../schema/introspect-tables.ts';
@@ -28,7 +27,7 @@ export async function describeSource(
   const infos = await introspectTables(session, { schema, tables: names, indexes });
   const missing = infos.length < new Set(names).size;
   const tableNames = missing ? await listTableNames(session, schema) : [];
-  const serverTimeZone = await readServerTimeZone(session);
+  const serverTimeZone = String(await session.value('SELECT @@global.time_zone'));
   const resolved = tables.map((extracted) => {
     const table = infos.find((info) => info.name === extracted.name);
     return resolveTable(
@@ -47,16 +46,4 @@ export async function describeSource(
     );
   }
   return resolved.flatMap((result) => (result.kind === 'resolved' ? [result.table] : []));
-}
-
-/** The offset of `@@global.time_zone` now, such as `+08:00`; the session's own is always `+00:00`. */
-async function readServerTimeZone(session: Session): Promise<string> {
-  const minutes = Number(
-    await session.value(
-      `SELECT ROUND(TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) / 60)`,
-    ),
-  );
-  const absolute = Math.abs(minutes);
-  const hours = String(Math.floor(absolute / 60)).padStart(2, '0');
-  return `${minutes < 0 ? '-' : '+'}${hours}:${String(absolute % 60).padStart(2, '0')}`;
 }

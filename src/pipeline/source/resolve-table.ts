@@ -14,7 +14,7 @@ export interface TableFacts {
   readonly indexes: readonly IntrospectedIndex[];
   /** Names of all tables of the schema, for the nearest name. */
   readonly tableNames: readonly string[];
-  /** `@@global.time_zone` as an offset, such as `+08:00`. */
+  /** `@@global.time_zone`: an offset, a zone's name, or `SYSTEM`. */
   readonly serverTimeZone: string;
 }
 

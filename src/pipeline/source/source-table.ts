@@ -13,7 +13,7 @@ export interface SourceColumn extends ReadColumn {
 
 /** What a cursor's values are. */
 export type CursorKind =
-  /** `precision`: digits of a second's fraction. `timeZone`: null for an instant, which is in UTC. */
+  /** `precision`: digits of a second's fraction. `timeZone`: as CONVERT_TZ takes it; null for an instant, which is in UTC. */
   | { readonly kind: 'time'; readonly precision: number; readonly timeZone: string | null }
   | { readonly kind: 'date'; readonly timeZone: string }
   | { readonly kind: 'epoch'; readonly unit: EpochUnit }

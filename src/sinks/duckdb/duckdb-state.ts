@@ -1,10 +1,10 @@
 import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
-import type { Commit, LoadingState, RunRecord, TableName, TableState } from '../sink.ts';
+import type { Commit, LoadingState, Memory, RunRecord, TableName, TableState } from '../sink.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const DDL = `
 CREATE SCHEMA IF NOT EXISTS _tidemark;
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS _tidemark.format (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS _tidemark.watermarks (
   database VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
   cursor VARCHAR NOT NULL, watermark VARCHAR, bound VARCHAR, loading VARCHAR,
-  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE);
+  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE, memory VARCHAR);
 CREATE TABLE IF NOT EXISTS _tidemark.runs (
   run_id VARCHAR NOT NULL, database VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL,
   started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, row_count BIGINT NOT NULL,
@@ -20,9 +20,10 @@ CREATE TABLE IF NOT EXISTS _tidemark.runs (
 INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (FROM _tidemark.format);
 `;
 
-/** What a file of format 1 lacks. */
-const FROM_FORMAT_1 = `
-ALTER TABLE _tidemark.watermarks ADD COLUMN append BOOLEAN DEFAULT FALSE;
+/** What files of earlier formats lack. */
+const FROM_EARLIER_FORMAT = `
+ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS append BOOLEAN DEFAULT FALSE;
+ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS memory VARCHAR;
 UPDATE _tidemark.format SET version = ${FORMAT};
 `;
 
@@ -35,8 +36,8 @@ export async function prepareState(connection: DuckdbConnection, file: string): 
   const rows = await connection.rows('SELECT version FROM _tidemark.format');
   const version = Number(rows[0]?.['version'] ?? Number.NaN);
   if (version === FORMAT) return;
-  if (version === 1) {
-    await connection.transaction(() => connection.run(FROM_FORMAT_1));
+  if (version === 1 || version === 2) {
+    await connection.transaction(() => connection.run(FROM_EARLIER_FORMAT));
     return;
   }
   throw new RefusedError(`${file} has state of format ${version}; this tidemark knows format ${FORMAT}`, {
@@ -64,6 +65,8 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     // Format 1 has no such column, and no change logs.
     append: row['append'] === true,
     loading: parse(row['loading']) as LoadingState | null,
+    // Format 2 has no such column.
+    memory: parse(row['memory']) as Memory | null,
     rows: Number(row['row_count']),
     updatedAt: String(row['updated_at']),
   }));
@@ -91,17 +94,23 @@ export async function readRuns(connection: DuckdbConnection, limit: number): Pro
 /** Replaces a table's state; in the caller's transaction if it has one. */
 export async function writeState(connection: DuckdbConnection, state: TableState): Promise<void> {
   await deleteState(connection, state);
-  await connection.run('INSERT INTO _tidemark.watermarks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
-    state.database,
-    state.table,
-    JSON.stringify(state.cursor),
-    stringify(state.watermark),
-    state.bound,
-    stringify(state.loading),
-    BigInt(state.rows),
-    state.updatedAt,
-    state.append,
-  ]);
+  await connection.run(
+    `INSERT INTO _tidemark.watermarks
+       (database, table_name, cursor, watermark, bound, loading, row_count, updated_at, append, memory)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      state.database,
+      state.table,
+      JSON.stringify(state.cursor),
+      stringify(state.watermark),
+      state.bound,
+      stringify(state.loading),
+      BigInt(state.rows),
+      state.updatedAt,
+      state.append,
+      stringify(state.memory ?? null),
+    ],
+  );
 }
 
 export async function deleteState(

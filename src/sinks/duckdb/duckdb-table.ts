@@ -1,14 +1,18 @@
 import type { ColumnBatch } from '../../rows/column-batch.ts';
-import type {
-  BatchWriter,
-  Commit,
-  ComparisonRequest,
-  SinkTable,
-  TableName,
-  TableState,
-  TargetTable,
-  WindowComparer,
+import {
+  type BatchWriter,
+  type Commit,
+  type ComparisonRequest,
+  MERGE_ALL,
+  type MergeOptions,
+  type MergeWriter,
+  type SinkTable,
+  type TableName,
+  type TableState,
+  type TargetTable,
+  type WindowComparer,
 } from '../sink.ts';
+import { DELETED_AT } from './compared-rows.ts';
 import { newVersions, SEQUENCE, stamped } from './change-log.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
 import { columnList, type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
@@ -102,7 +106,10 @@ export class DuckdbTable implements SinkTable {
       );
     }
     if (this.#target.append) {
-      return this.#stagedWriter((commit) => this.#append(this.#loading, `FROM ${STAGE}`, commit));
+      return this.#stagedWriter(async (commit) => {
+        await this.#append(this.#loading, `FROM ${STAGE}`, commit);
+        return 0;
+      });
     }
     return InsertingWriter.open(connection, {
       table: qualified(this.#loading),
@@ -124,22 +131,39 @@ export class DuckdbTable implements SinkTable {
     });
   }
 
-  async merge(): Promise<BatchWriter> {
+  async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
     const connection = this.#connection;
     await this.#memory.claim(this, ROOM_TO_JOIN);
     await fitTable(connection, this.#name, this.#target);
     const target = qualified(this.#name);
     if (this.#target.append) {
       const versions = newVersions(STAGE, target, this.#target);
-      return this.#stagedWriter((commit) => this.#append(this.#name, versions, commit));
+      return this.#stagedWriter(async (commit) => {
+        const added = await this.#append(this.#name, versions, commit);
+        return skipUnchanged ? (await countRows(connection, `FROM ${STAGE}`)) - added : 0;
+      });
     }
     const columns = columnList(this.#target.columns);
     const sameKey = this.#target.key
       .map((column) => `target.${duckdbIdentifier(column)} = stage.${duckdbIdentifier(column)}`)
       .join(' AND ');
+    const live = (await tableColumns(connection, this.#name)).has(DELETED_AT)
+      ? `target.${DELETED_AT} IS NULL`
+      : 'TRUE';
+    const sameRow = this.#target.columns
+      .map(({ name }) => duckdbIdentifier(name))
+      .map((column) => `target.${column} IS NOT DISTINCT FROM stage.${column}`)
+      .join(' AND ');
     return this.#stagedWriter(async () => {
+      const unchanged = skipUnchanged
+        ? await deleteRows(
+            connection,
+            `${STAGE} AS stage USING ${target} AS target WHERE ${sameKey} AND ${live} AND ${sameRow}`,
+          )
+        : 0;
       await connection.run(`DELETE FROM ${target} AS target USING ${STAGE} AS stage WHERE ${sameKey}`);
       await connection.run(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${STAGE}`);
+      return unchanged;
     });
   }
 
@@ -162,9 +186,13 @@ export class DuckdbTable implements SinkTable {
     return (batch) => this.#memory.claim(this, Math.max(claimed, roomToLoad(columns, widest.add(batch))));
   }
 
-  /** A writer whose rows are staged, and put in their place by `move` in the transaction that commits them. */
-  #stagedWriter(move: (commit: Commit) => Promise<void>): Promise<BatchWriter> {
+  /**
+   * A writer whose rows are staged, and put in their place by `move` in the transaction that commits them; it returns how
+   * many rows it left out.
+   */
+  #stagedWriter(move: (commit: Commit) => Promise<number>): Promise<MergeWriter> {
     const connection = this.#connection;
+    let unchanged = 0;
     return InsertingWriter.open(connection, {
       table: STAGE,
       columns: this.#target.columns,
@@ -172,27 +200,39 @@ export class DuckdbTable implements SinkTable {
       begin: () =>
         connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions(this.#target)})`),
       finish: async (commit) => {
-        await move(commit);
+        unchanged += await move(commit);
         return writeCommit(connection, commit, await this.#rows());
       },
+      unchanged: () => unchanged,
     });
   }
 
-  /** Adds rows to a change log, as those of one commit. */
-  async #append(log: DuckdbTableName, select: string, commit: Commit): Promise<void> {
+  /** Adds rows to a change log, as those of one commit. Returns how many. */
+  async #append(log: DuckdbTableName, select: string, commit: Commit): Promise<number> {
     const last = await this.#connection.rows(`SELECT max(${SEQUENCE}) AS last FROM ${qualified(log)}`);
     const sequence = Number(last[0]?.['last'] ?? 0) + 1;
-    await this.#connection.run(
+    const inserted = await this.#connection.rows(
       `INSERT INTO ${qualified(log)} BY NAME ${stamped(select, this.#target, sequence, commit)}`,
     );
+    return Number(inserted[0]?.['Count'] ?? 0);
   }
 
   /** Rows that readers see. */
   async #rows(): Promise<number> {
     if ((await tableColumns(this.#connection, this.#name)).size === 0) return 0;
-    const rows = await this.#connection.rows(`SELECT count(*) AS count FROM ${qualified(this.#name)}`);
-    return Number(rows[0]?.['count'] ?? 0);
+    return countRows(this.#connection, `FROM ${qualified(this.#name)}`);
   }
+}
+
+async function countRows(connection: DuckdbConnection, from: string): Promise<number> {
+  const rows = await connection.rows(`SELECT count(*) AS count ${from}`);
+  return Number(rows[0]?.['count'] ?? 0);
+}
+
+/** Runs a DELETE and returns how many rows it deleted. */
+async function deleteRows(connection: DuckdbConnection, rest: string): Promise<number> {
+  const deleted = await connection.rows(`DELETE FROM ${rest}`);
+  return Number(deleted[0]?.['Count'] ?? 0);
 }
 
 function nameOf({ catalog }: DuckdbFile, { database, table }: TableName): DuckdbTableName {

@@ -1,5 +1,5 @@
 import type { ColumnBatch } from '../../rows/column-batch.ts';
-import type { BatchWriter, Commit, TableState, TargetColumn } from '../sink.ts';
+import type { Commit, MergeWriter, TableState, TargetColumn } from '../sink.ts';
 import { BatchFeed } from './batch-feed.ts';
 import { BatchPump, type PumpThreshold } from './batch-pump.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
@@ -18,6 +18,8 @@ export interface InsertTarget {
   begin(): Promise<void>;
   /** Runs after the last one. */
   finish(commit: Commit): Promise<TableState>;
+  /** See MergeWriter. */
+  unchanged?(): number;
 }
 
 /** A pump that inserts batches into one table, in whatever transaction the connection has. */
@@ -32,7 +34,7 @@ export async function insertingPump(
 }
 
 /** Inserts batches into a table, in transactions that end with each commit. */
-export class InsertingWriter implements BatchWriter {
+export class InsertingWriter implements MergeWriter {
   readonly #connection: DuckdbConnection;
   readonly #target: InsertTarget;
   readonly #pump: BatchPump;
@@ -46,6 +48,10 @@ export class InsertingWriter implements BatchWriter {
 
   static async open(connection: DuckdbConnection, target: InsertTarget): Promise<InsertingWriter> {
     return new InsertingWriter(connection, target, await insertingPump(connection, target));
+  }
+
+  get unchanged(): number {
+    return this.#target.unchanged?.() ?? 0;
   }
 
   async write(batch: ColumnBatch): Promise<void> {

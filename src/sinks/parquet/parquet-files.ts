@@ -1,7 +1,11 @@
 import path from 'node:path';
 import { currentRows } from '../duckdb/change-log.ts';
-import type { DuckdbConnection } from '../duckdb/duckdb-file.ts';
+import type { ColumnType } from '../../rows/column-type.ts';
+import type { TargetColumn } from '../sink.ts';
+import { DELETED_AT } from '../duckdb/compared-rows.ts';
+import { type DuckdbConnection, duckdbIdentifier } from '../duckdb/duckdb-file.ts';
 import { foldName } from '../duckdb/duckdb-schema.ts';
+import { asDecimalText, duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
 import { type DataFile, settleFile } from './parquet-manifest.ts';
 
 /** True in the last version of a row that the source no longer has: it has a key and nothing else, and is no row. */
@@ -86,4 +90,34 @@ export function presentRows(
   return columns.has(REMOVED)
     ? `SELECT * EXCLUDE (${REMOVED}) FROM (${latest}) WHERE ${REMOVED} IS NOT TRUE`
     : latest;
+}
+
+/** The live rows of a table's files whose key meets a condition, with the columns of the target. */
+export function liveRows(
+  dataset: {
+    readonly folder: string;
+    readonly files: readonly DataFile[];
+    readonly target: { readonly columns: readonly TargetColumn[]; readonly key: readonly string[] };
+  },
+  /** What `columnsOfFiles` found. */
+  columns: FileColumns,
+  condition: string,
+): string {
+  const { folder, files, target } = dataset;
+  const list = target.columns.map(({ name, type }) => {
+    const quoted = duckdbIdentifier(name);
+    return `${presentValue(quoted, columns.get(foldName(name)), type)} AS ${quoted}`;
+  });
+  if (files.length === 0) return `SELECT ${list.join(', ')} WHERE FALSE`;
+  const present = presentRows(readParquet(folder, files), { key: target.key, columns, condition });
+  const live = columns.has(DELETED_AT) ? `${DELETED_AT} IS NULL` : 'TRUE';
+  return `SELECT ${list.join(', ')} FROM (${present}) WHERE ${live}`;
+}
+
+/** A column's value as its source has it now: it may be new, and in no file yet, or have grown since the files. */
+function presentValue(column: string, present: string | undefined, type: ColumnType): string {
+  const wanted = duckdbTypeName(type);
+  if (present === undefined) return `NULL::${wanted}`;
+  const value = asDecimalText(column, type);
+  return fitsInto(present, wanted) ? `CAST(${value} AS ${wanted})` : value;
 }

@@ -8,9 +8,9 @@ import { tableFolders } from './table-folder.ts';
 
 /**
  * Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows and no
- * change logs.
+ * change logs, format 2 remembers nothing of the source.
  */
-const FORMAT = 2;
+const FORMAT = 3;
 const MANIFEST = '_manifest.json';
 /** Records of runs that a manifest keeps. */
 const RUNS_KEPT = 50;
@@ -40,10 +40,11 @@ export interface Manifest {
 }
 
 const position = z.array(z.string()).readonly().nullable();
+const memory = z.record(z.string(), z.unknown()).readonly().nullable().default(null);
 const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
 const schema = z
   .object({
-    format: z.union([z.literal(1), z.literal(FORMAT)]),
+    format: z.union([z.literal(1), z.literal(2), z.literal(FORMAT)]),
     state: z.object({
       database: z.string(),
       table: z.string(),
@@ -51,7 +52,8 @@ const schema = z
       watermark: position,
       bound: z.string().nullable(),
       append: z.boolean().default(false),
-      loading: z.object({ position, bound: z.string(), watermark: position }).readonly().nullable(),
+      loading: z.object({ position, bound: z.string(), watermark: position, memory }).readonly().nullable(),
+      memory,
       rows: z.number(),
       updatedAt: z.string(),
     }),

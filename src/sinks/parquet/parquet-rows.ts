@@ -1,17 +1,14 @@
 import path from 'node:path';
-import type { ColumnType } from '../../rows/column-type.ts';
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
 import { SEQUENCE } from '../duckdb/change-log.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from '../duckdb/compared-rows.ts';
 import { columnList, type DuckdbConnection, duckdbIdentifier } from '../duckdb/duckdb-file.ts';
-import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
-import { asDecimalText, duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
+import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
 import {
   columnsOfFiles,
   dataFileName,
   type FileColumns,
-  presentRows,
-  readParquet,
+  liveRows,
   REMOVED,
   writeParquet,
 } from './parquet-files.ts';
@@ -56,16 +53,7 @@ export class ParquetRows implements ComparedRows {
   }
 
   select(condition: string): string {
-    const { folder, files, target } = this.#dataset;
-    const columns = this.#columns;
-    const list = target.columns.map(({ name, type }) => {
-      const quoted = duckdbIdentifier(name);
-      return `${presentValue(quoted, columns.get(foldName(name)), type)} AS ${quoted}`;
-    });
-    if (files.length === 0) return `SELECT ${list.join(', ')} WHERE FALSE`;
-    const present = presentRows(readParquet(folder, files), { key: target.key, columns, condition });
-    const live = columns.has(DELETED_AT) ? `${DELETED_AT} IS NULL` : 'TRUE';
-    return `SELECT ${list.join(', ')} FROM (${present}) WHERE ${live}`;
+    return liveRows(this.#dataset, this.#columns, condition);
   }
 
   async mend({ by, action }: ComparisonRequest, condition: string): Promise<void> {
@@ -106,12 +94,4 @@ export class ParquetRows implements ComparedRows {
     );
     await add({ name, rows, sequence });
   }
-}
-
-/** A column's value as its source has it now: it may be new, and in no file yet, or have grown since the files. */
-function presentValue(column: string, present: string | undefined, type: ColumnType): string {
-  const wanted = duckdbTypeName(type);
-  if (present === undefined) return `NULL::${wanted}`;
-  const value = asDecimalText(column, type);
-  return fitsInto(present, wanted) ? `CAST(${value} AS ${wanted})` : value;
 }

@@ -1,22 +1,25 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { RefusedError } from '../../errors.ts';
-import type {
-  BatchWriter,
-  Commit,
-  ComparisonRequest,
-  SinkTable,
-  TableState,
-  TargetTable,
-  WindowComparer,
+import {
+  type BatchWriter,
+  type Commit,
+  type ComparisonRequest,
+  MERGE_ALL,
+  type MergeOptions,
+  type MergeWriter,
+  type SinkTable,
+  type TableState,
+  type TargetTable,
+  type WindowComparer,
 } from '../sink.ts';
-import { newVersions, stamped } from '../duckdb/change-log.ts';
+import { newVersions, SEQUENCE, stamped } from '../duckdb/change-log.ts';
 import { DuckdbComparer } from '../duckdb/duckdb-comparer.ts';
-import type { DuckdbConnection, DuckdbFile } from '../duckdb/duckdb-file.ts';
+import { columnList, type DuckdbConnection, type DuckdbFile } from '../duckdb/duckdb-file.ts';
 import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
 import { InsertingWriter } from '../duckdb/duckdb-writer.ts';
-import { dataFileName, readParquet, writeParquet } from './parquet-files.ts';
+import { columnsOfFiles, dataFileName, liveRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type DataFile,
   type Manifest,
@@ -91,13 +94,15 @@ export class ParquetTable implements SinkTable {
     return this.#save(commit, { files: loadingFiles, loadingFiles: [], sequence });
   }
 
-  async merge(): Promise<BatchWriter> {
+  async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
     this.#refuseMisfits();
     const save: SaveFiles = (commit, { files, sequence }) => {
       const all = [...(this.#manifest?.files ?? []), ...files];
       return this.#save(commit, { files: all, loadingFiles: [], sequence });
     };
-    return this.#target.append ? this.#logWriter(() => this.#stageNewVersions(), save) : this.#writer(save);
+    if (this.#target.append) return this.#logWriter(() => this.#stageNewVersions(), save, { skipUnchanged });
+    if (!skipUnchanged) return this.#writer(save);
+    return this.#stagedWriter((sequence) => this.#stageChangedRows(sequence), save, { skipUnchanged });
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
@@ -117,7 +122,7 @@ export class ParquetTable implements SinkTable {
     this.#connection[Symbol.dispose]();
   }
 
-  #writer(save: SaveFiles): Promise<BatchWriter> {
+  #writer(save: SaveFiles): Promise<MergeWriter> {
     return ParquetWriter.open(this.#connection, {
       columns: this.#target.columns,
       folder: this.#folder,
@@ -127,7 +132,23 @@ export class ParquetTable implements SinkTable {
   }
 
   /** A writer of a change log: its rows are staged, and those that `select` finds to be new become one file. */
-  #logWriter(select: () => Promise<string>, save: SaveFiles): Promise<BatchWriter> {
+  #logWriter(
+    select: () => Promise<string>,
+    save: SaveFiles,
+    options: MergeOptions = MERGE_ALL,
+  ): Promise<MergeWriter> {
+    const versions = async (sequence: number, commit: Commit) =>
+      stamped(await select(), this.#target, sequence, commit);
+    return this.#stagedWriter(versions, save, options);
+  }
+
+  /** A writer whose rows are staged; those that `select` finds of them become one file. */
+  #stagedWriter(
+    select: (sequence: number, commit: Commit) => Promise<string>,
+    save: SaveFiles,
+    { skipUnchanged }: MergeOptions,
+  ): Promise<MergeWriter> {
+    let unchanged = 0;
     const connection = this.#connection;
     const { columns } = this.#target;
     return InsertingWriter.open(connection, {
@@ -137,9 +158,14 @@ export class ParquetTable implements SinkTable {
         connection.run(`CREATE OR REPLACE TEMP TABLE ${STAGE} (${columnDefinitions({ columns })})`),
       finish: async (commit) => {
         const sequence = this.#nextSequence();
-        const versions = stamped(await select(), this.#target, sequence, commit);
-        return save(commit, { files: await this.#writeFile(sequence, versions), sequence });
+        const files = await this.#writeFile(sequence, await select(sequence, commit));
+        if (skipUnchanged) {
+          unchanged +=
+            (await this.#countRows(`FROM ${STAGE}`)) - files.reduce((sum, { rows }) => sum + rows, 0);
+        }
+        return save(commit, { files, sequence });
       },
+      unchanged: () => unchanged,
     });
   }
 
@@ -156,10 +182,34 @@ export class ParquetTable implements SinkTable {
     return `FROM ${VERSIONS}`;
   }
 
+  /** Finds the staged rows that the table does not have as they are; returns a query of them. */
+  async #stageChangedRows(sequence: number): Promise<string> {
+    const connection = this.#connection;
+    const target = this.#target;
+    const files = this.#manifest?.files ?? [];
+    const known =
+      files.length === 0 ? new Map<string, string>() : await columnsOfFiles(connection, this.#folder, files);
+    const key = columnList(target.key.map((name) => ({ name })));
+    const present = liveRows(
+      { folder: this.#folder, files, target },
+      known,
+      `(${key}) IN (SELECT (${key}) FROM ${STAGE})`,
+    );
+    const columns = columnList(target.columns);
+    await connection.run(
+      `CREATE OR REPLACE TEMP TABLE ${VERSIONS} AS SELECT ${columns} FROM ${STAGE} EXCEPT ALL SELECT ${columns} FROM (${present})`,
+    );
+    return `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${VERSIONS}`;
+  }
+
+  async #countRows(from: string): Promise<number> {
+    const counted = await this.#connection.rows(`SELECT count(*) AS count ${from}`);
+    return Number(counted[0]?.['count'] ?? 0);
+  }
+
   /** Writes the rows of a query as one file; none where there are no rows. */
   async #writeFile(sequence: number, select: string): Promise<readonly DataFile[]> {
-    const counted = await this.#connection.rows(`SELECT count(*) AS count FROM (${select})`);
-    const rows = Number(counted[0]?.['count'] ?? 0);
+    const rows = await this.#countRows(`FROM (${select})`);
     if (rows === 0) return [];
     const name = dataFileName(sequence);
     await writeParquet(this.#connection, select, path.join(this.#folder, name));

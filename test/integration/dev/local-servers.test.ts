@@ -13,6 +13,9 @@ import { writeProgram } from '../../support/programs.ts';
 import { createSchema, createUser, servers, type TestUser } from '../../support/schemas.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
+const { mysql, mariadb } = inject('software');
+const programs = [mysql, mariadb];
+
 const TIMEOUT = 120_000;
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const DATABASES = [
@@ -38,7 +41,7 @@ async function schemasOf({ host, port, user, password }: DevDatabase): Promise<r
   }
 }
 
-describe.each(Object.values(inject('software')))('private local servers with $label', (software) => {
+describe.each(programs)('private local servers with $label', (software) => {
   /** A PATH with just this server, as a shell script, so that the test does not depend on what the machine has. */
   async function project() {
     const directory = await temporaryDirectory(inject('serversDirectory'));

@@ -11,6 +11,9 @@ import type { ServerLogin } from '../../../src/dev/servers/server-login.ts';
 import { InterruptedError, WorkFailedError } from '../../../src/errors.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
+const { mysql, mariadb } = inject('software');
+const programs = [mysql, mariadb];
+
 /** Each starts a real server or several, on a machine that runs other tests as well. */
 const TIMEOUT = 120_000;
 
@@ -44,7 +47,7 @@ async function query(login: ServerLogin, sql: string): Promise<readonly RowDataP
   }
 }
 
-describe.each(Object.values(inject('software')))('private $label', (software) => {
+describe.each(programs)('private $label', (software) => {
   test(
     'starts with a real password, on loopback only, and leaves no account without one',
     async () => {

@@ -5,10 +5,11 @@ import { loadProject, selectDatabases } from '../../../src/config/project.ts';
 import { seedDatabase } from '../../../src/dev/seed.ts';
 import { loadMigrations } from '../../../src/migrations/load-migrations.ts';
 import { migrateStatus } from '../../../src/migrations/migrate-status.ts';
+import { allServers } from '../../support/all-servers.ts';
 import { createStatements } from '../../support/create-statements.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
 import { actions, down, up } from '../../support/migrations.ts';
-import { createSchema, servers } from '../../support/schemas.ts';
+import { createSchema } from '../../support/schemas.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 const CATALOGUE = [
@@ -16,7 +17,7 @@ const CATALOGUE = [
   { name: 'matomo', indexes: 7, tables: 3 },
 ] as const;
 
-describe.each(servers)('the 20 migrations on $label', (server) => {
+describe.each(allServers)('the 20 migrations on $label', (server) => {
   test.each(CATALOGUE)(
     'of $name go up with one ALTER per table and down without a trace',
     async (catalogue) => {

@@ -4,10 +4,11 @@ import { readHistory } from '../../../src/migrations/history.ts';
 import { readLedger } from '../../../src/migrations/ledger.ts';
 import { LEDGER_TABLE, ledgerExists } from '../../../src/migrations/ledger-format.ts';
 import { migrateStatus } from '../../../src/migrations/migrate-status.ts';
+import { allServers } from '../../support/all-servers.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
 import { indexNames } from '../../support/index-names.ts';
 import { actions, down, recorder, testMigrations, up } from '../../support/migrations.ts';
-import { createSchema, servers, type TestServer } from '../../support/schemas.ts';
+import { createSchema, type TestServer } from '../../support/schemas.ts';
 
 const TABLE =
   'CREATE TABLE orders (id BIGINT PRIMARY KEY AUTO_INCREMENT, a INT, b INT, note VARCHAR(100), create_time DATETIME, update_time DATETIME)';
@@ -30,7 +31,7 @@ const IDX_A = { table: 'orders', name: 'idx_a', columns: ['a'] } as const;
 const IDX_B = { table: 'orders', name: 'idx_b', columns: ['b'] } as const;
 const IDX_NOTE = { table: 'orders', name: 'idx_note', columns: ['note'] } as const;
 
-describe.each(servers)('migrate on $label', (server) => {
+describe.each(allServers)('migrate on $label', (server) => {
   test('reports every bad migration together and changes nothing', async () => {
     await using orders = await openOrders(server);
     const migrations = testMigrations(

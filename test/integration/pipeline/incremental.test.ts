@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { allServers } from '../../support/all-servers.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
-import { servers } from '../../support/schemas.ts';
 
 const ORDERS = { table: 'orders', cursor: 'update_time', index: 'idx_update_time' } as const;
 
@@ -16,7 +16,7 @@ async function createOrders(extraction: Extraction): Promise<void> {
   );
 }
 
-describe.each(servers)('incremental extraction on $label', (server) => {
+describe.each(allServers)('incremental extraction on $label', (server) => {
   test('the first run loads all, later runs move exactly what changed', async () => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction);

@@ -3,9 +3,9 @@ import { type Reconciliation, reconcile } from '../../../src/pipeline/compare/re
 import type { ComparisonRequest } from '../../../src/sinks/sink.ts';
 import { openSink } from '../../../src/sinks/open-sink.ts';
 import type { TableSpec } from '../../../src/pipeline/source/table-spec.ts';
+import { allServers } from '../../support/all-servers.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
-import { servers } from '../../support/schemas.ts';
 
 const ORDERS = { table: 'orders', cursor: 'changed', index: 'changed' } as const;
 
@@ -29,7 +29,7 @@ async function compare(
   return done!;
 }
 
-describe.each(servers)('reconciling on $label', (server) => {
+describe.each(allServers)('reconciling on $label', (server) => {
   test('equal tables: nothing is found, in any window', async () => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { allServers } from '../../support/all-servers.ts';
 import { createExtraction } from '../../support/extraction.ts';
-import { servers } from '../../support/schemas.ts';
 
 /** A column definition and the values that are hard for it, as SQL; `only` where one server has the type. */
 interface TypeCase {
@@ -165,7 +165,7 @@ const TYPES: readonly TypeCase[] = [
   { definition: 'VECTOR(3)', values: ["TO_VECTOR('[1, 2.5, -3]')"], only: 'mysql' },
 ];
 
-describe.each(servers)('types on $label', (server) => {
+describe.each(allServers)('types on $label', (server) => {
   const flavour = server.label.startsWith('MariaDB') ? 'mariadb' : 'mysql';
   const types = TYPES.filter((type) => type.only === undefined || type.only === flavour);
   const SPEC = { table: 'torture', cursor: 'changed', index: 'changed' } as const;

@@ -9,8 +9,9 @@ import type { IndexDefinition, IndexPart } from '../../../src/schema/index-defin
 import { introspectIndexes } from '../../../src/schema/introspect-indexes.ts';
 import { introspectTables } from '../../../src/schema/introspect-tables.ts';
 import { renderAddIndex, renderAlterTable, renderDropIndex } from '../../../src/schema/render-index.ts';
+import { allServers } from '../../support/all-servers.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
-import { createSchema, servers } from '../../support/schemas.ts';
+import { createSchema } from '../../support/schemas.ts';
 
 const TABLE = `CREATE TABLE \`odd \`\`table\` (
   id BIGINT PRIMARY KEY AUTO_INCREMENT,
@@ -102,7 +103,7 @@ async function readIndex(session: Session, server: ServerInfo, schema: string, i
   return found.find((candidate) => !candidate.primary);
 }
 
-describe.each(servers)('an index on $label', (testServer) => {
+describe.each(allServers)('an index on $label', (testServer) => {
   test('reads back from the server as it was rendered', { timeout: 90_000 }, async () => {
     await using schema = await createSchema(testServer);
     await schema.connection.query(TABLE);

@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { createConnection } from 'mysql2/promise';
+import { allServers } from '../../support/all-servers.ts';
 import { createSchema, createUser, servers } from '../../support/schemas.ts';
 
 test('there is exactly one MySQL and one MariaDB', () => {
   expect(servers.map(({ flavour }) => flavour).toSorted()).toEqual(['mariadb', 'mysql']);
+});
+
+test('the third server is the MariaDB that has another default collation', async () => {
+  const [first, second, third] = allServers;
+  expect([first, second]).toEqual(servers);
+  expect(third!.label).toMatch(/^MariaDB 11\./);
+  await using schema = await createSchema(third!);
+  const [rows] = await schema.connection.query('SELECT @@collation_server AS collation');
+  expect(rows).toEqual([{ collation: 'utf8mb4_uca1400_ai_ci' }]);
 });
 
 describe.each(servers)('schemas for tests on $label', (server) => {

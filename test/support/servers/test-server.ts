@@ -2,7 +2,12 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { PrivateServer } from '../../../src/dev/servers/private-server.ts';
 import type { ServerSoftware } from '../../../src/dev/servers/software.ts';
 import { noteSecret } from '../secrets.ts';
-import { parseServerVersion, type ServerFlavour } from '../../../src/databases/server.ts';
+import {
+  atLeast,
+  parseServerVersion,
+  type ServerFlavour,
+  type ServerInfo,
+} from '../../../src/databases/server.ts';
 
 /** A running server for tests, with an account that has every privilege. */
 export interface TestServer {
@@ -36,11 +41,11 @@ export async function startTestServer(options: {
   return { server, settings: { flavour: software.flavour, label, ...login } };
 }
 
-/** Reads a server from a URL such as `mysql://root:password@127.0.0.1:3306`; throws unless it answers as that kind. */
+/** Reads a server from a URL such as `mysql://root:password@127.0.0.1:3306`; throws unless it answers as what is wanted. */
 export async function testServerFromUrl(
   variable: string,
   text: string,
-  flavour: ServerFlavour,
+  wanted: { readonly flavour: ServerFlavour; readonly oldest: ServerInfo['version'] },
 ): Promise<TestServer> {
   const url = new URL(text);
   const login = {
@@ -53,11 +58,13 @@ export async function testServerFromUrl(
   try {
     const [rows] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
     const server = parseServerVersion(String(rows[0]?.['version']));
-    if (server.flavour !== flavour) throw new Error(`${variable} names a ${server.label} server`);
+    if (server.flavour !== wanted.flavour || !atLeast(server.version, wanted.oldest)) {
+      throw new Error(`${variable} names a ${server.label} server`);
+    }
     // What startTestServer gives its servers, as far as it can be set while one runs.
     await connection.query('SET GLOBAL max_connections = 400');
-    if (flavour === 'mariadb') await connection.query('SET GLOBAL userstat = 1');
-    return { flavour, label: server.label, ...login };
+    if (server.flavour === 'mariadb') await connection.query('SET GLOBAL userstat = 1');
+    return { flavour: server.flavour, label: server.label, ...login };
   } finally {
     await connection.end();
   }

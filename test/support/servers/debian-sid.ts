@@ -1,51 +1,32 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { exists } from '../../../src/dev/servers/files.ts';
-import { inspectServer, type ServerSoftware } from '../../../src/dev/servers/software.ts';
-import { unpackArchives } from './debian-package.ts';
 import { debianArchives, parseDeb822Sources, parseSourcesList, type AptArchive } from './apt-sources.ts';
+import { unpackArchives } from './debian-package.ts';
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-const PACKAGES = ['mysql-server-core', 'mysql-client-core'];
 const MINUTE = 60_000;
 
 /**
- * MySQL from Debian's sid, unpacked below the directory; nothing is installed on the machine. sid is the only suite
- * that has it, so it runs with sid's own libc, through sid's own loader. apt checks the archive's signature.
- * Returns a text that says why where it cannot be had.
+ * Unpacks packages of Debian's sid, with everything that they depend on down to the libc, below a root; nothing is
+ * installed on the machine. apt checks the archives' signatures. Null, or a text that says why they cannot be had.
  */
-export async function mysqlFromDebian(
-  directory: string,
-  report: (line: string) => void,
-): Promise<ServerSoftware | string> {
-  const root = path.join(directory, 'mysql');
-  if (!(await exists(root))) {
-    const refusal = await unpack(directory, root, report);
-    if (refusal !== null) return refusal;
-  }
-  return softwareIn(root);
-}
-
-async function unpack(
-  directory: string,
-  root: string,
-  report: (line: string) => void,
-): Promise<string | null> {
+export async function unpackFromSid(packages: readonly string[], root: string): Promise<string | null> {
   const codename = await debianCodename();
   if (codename === null) return 'this is not Debian, whose packages have it';
   if (!(await exists(KEYRING))) return `${KEYRING} is missing, so apt cannot check what it downloads`;
   const archives = debianArchives(await machineArchives(), codename);
   if (archives.length === 0) return "the machine's apt sources name no Debian archive";
 
+  const directory = path.dirname(root);
   await mkdir(directory, { recursive: true });
   // Unpacked aside and renamed, so that a killed run is not taken for a whole one.
   const work = await mkdtemp(path.join(directory, 'unpacking-'));
   try {
-    report('Downloading MySQL from the Debian archive for the tests (about 60 MB, once)');
     const failures: string[] = [];
     for (const archive of archives) {
-      const failure = await download(work, archive);
+      const failure = await download(packages, work, archive);
       if (failure === null) {
         await unpackArchives(path.join(work, 'archives'), path.join(work, 'root'));
         await rename(path.join(work, 'root'), root);
@@ -60,7 +41,7 @@ async function unpack(
 }
 
 /** Fetches the packages into `archives/`, with lists and status of its own: the machine's apt is not touched. */
-async function download(work: string, archive: string): Promise<string | null> {
+async function download(packages: readonly string[], work: string, archive: string): Promise<string | null> {
   await Promise.all(
     ['lists/partial', 'archives/partial', 'root'].map((name) =>
       mkdir(path.join(work, name), { recursive: true }),
@@ -85,7 +66,7 @@ async function download(work: string, archive: string): Promise<string | null> {
   ].flatMap((option) => ['-o', option]);
   for (const command of [
     ['update'],
-    ['-y', '--no-install-recommends', '--download-only', 'install', ...PACKAGES],
+    ['-y', '--no-install-recommends', '--download-only', 'install', ...packages],
   ]) {
     const result = await execa('apt-get', [...options, '-qq', ...command], {
       reject: false,
@@ -97,29 +78,6 @@ async function download(work: string, archive: string): Promise<string | null> {
       return `apt-get ${command.at(-1)}: ${result.all.trim().split('\n').at(-1) ?? result.shortMessage}`;
   }
   return null;
-}
-
-async function softwareIn(root: string): Promise<ServerSoftware | string> {
-  const libraries = path.join(root, 'usr/lib');
-  const triplet = (await readdir(libraries)).find((name) => name.endsWith('-linux-gnu'));
-  if (triplet === undefined) return `${root} has no libraries of this architecture`;
-  const own = path.join(libraries, triplet);
-  const loader = (await readdir(own)).find((name) => /^ld-linux.*\.so\.\d$/.test(name));
-  if (loader === undefined) return `${root} has no loader`;
-  return inspectServer({
-    server: [
-      path.join(own, loader),
-      '--library-path',
-      `${own}:${path.join(libraries, 'mysql/private')}`,
-      path.join(root, 'usr/sbin/mysqld'),
-    ],
-    options: [
-      `--basedir=${path.join(root, 'usr')}`,
-      `--lc-messages-dir=${path.join(root, 'usr/share/mysql')}`,
-      `--plugin-dir=${path.join(libraries, 'mysql/plugin')}`,
-    ],
-    installerDirectories: [],
-  });
 }
 
 async function debianCodename(): Promise<string | null> {
