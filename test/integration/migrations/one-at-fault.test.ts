@@ -10,7 +10,7 @@ import { actions, recorder, testMigrations, up } from '../../support/migrations.
 import { createSchema, servers } from '../../support/schemas.ts';
 
 const GOOD_A: IndexOptions = { table: 't', name: 'good_a', columns: ['a'] };
-const GOOD_B: IndexOptions = { table: 't', name: 'good_b', columns: [{ column: 'b', length: 20 }, 'a'] };
+const GOOD_B: IndexOptions = { table: 't', name: 'good_b', columns: ['a', 'd'] };
 const TABLE = `CREATE TABLE t (id INT NOT NULL, d DATE NOT NULL, a INT, b VARCHAR(1000), PRIMARY KEY (id, d)) CHARACTER SET utf8mb4`;
 const MANY = Array.from({ length: 61 }, (_, number) => `ADD INDEX had_${number} (a, id)`).join(', ');
 
