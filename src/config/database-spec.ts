@@ -17,7 +17,7 @@ export type DatabaseSpecs = Readonly<Record<string, DatabaseSpec>>;
 const KEY = /^[a-z][a-z0-9_]*$/;
 
 /** A key is a schema of the sinks, too, and these are schemas that their engines keep for themselves. */
-const ENGINES_OWN: readonly string[] = ['information_schema', 'pg_catalog'];
+const ENGINES_OWN: ReadonlySet<string> = new Set(['information_schema', 'pg_catalog']);
 
 /**
  * Declares the databases: one key per database. Throws a ConfigurationError that lists every key that cannot be
@@ -27,7 +27,7 @@ export function defineDatabases<const Specs extends DatabaseSpecs>(specs: Specs)
   const faults = Object.keys(specs).flatMap((key) => {
     if (!KEY.test(key))
       return [`knexfile.ts: "${key}" cannot name a database: use a-z, 0-9 and _, a letter first`];
-    return ENGINES_OWN.includes(key)
+    return ENGINES_OWN.has(key)
       ? [
           `knexfile.ts: "${key}" cannot name a database: sinks have a schema of that name, give it another key`,
         ]

@@ -17,8 +17,9 @@ export async function prove(
   const { table, name: index } = entry.definition;
   const tables = await loadTables(context.project, target, target.config.tablePrefix);
   await using reader = await openStates(selectedSink(context, sink));
+  const held = tables.find(({ name }) => name === table)?.target ?? table;
   const state = (await reader.states()).find(
-    (known) => known.database === target.name && known.table === table,
+    (known) => known.database === target.name && known.table === held,
   );
   const proof = await proveHiddenIndex({
     database: target.database,

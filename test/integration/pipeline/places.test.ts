@@ -113,14 +113,14 @@ describe('an output that cannot be one', () => {
     ['parquet', 'file:///data'],
     ['parquet', 'data/[a]\\b'],
   ])('%s at %s is refused', (kind, place) => {
-    const { locate } = SINK_KINDS.find(({ name }) => name === kind)!;
-    expect(() => locate(place, '/project')).toThrow(expect.objectContaining({ exitCode: 2 }));
+    const sink = SINK_KINDS.find(({ name }) => name === kind)!;
+    expect(() => sink.locate(place, '/project')).toThrow(expect.objectContaining({ exitCode: 2 }));
   });
 
   test('a drive’s letter is no scheme, and a path says that a colon is part of a name', () => {
-    const { locate } = SINK_KINDS[0];
-    expect(locate('C:\\data.duckdb', '/project')).toContain('C:');
-    expect(locate('./md:orders', '/project')).toBe('/project/md:orders');
+    const [duckdb] = SINK_KINDS;
+    expect(duckdb.locate('C:\\data.duckdb', '/project')).toContain('C:');
+    expect(duckdb.locate('./md:orders', '/project')).toBe('/project/md:orders');
   });
 
   test('what is there and is something else is left alone', async () => {
