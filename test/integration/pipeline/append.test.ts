@@ -103,8 +103,8 @@ describe.each(matrix)('a change log in $kind on $label', ({ server, kind }) => {
 
   test.each([
     ['^COMMIT', 2],
-    ['INSERT INTO "business"|COPY', 1],
-    ['INSERT INTO "business"|COPY', 2],
+    ['INSERT INTO .*"business"|COPY', 1],
+    ['INSERT INTO .*"business"|COPY', 2],
     ['^COMMIT', 1],
   ])('SIGKILL before %s number %i: the next run adds each version once', async (statement, occurrence) => {
     await using extraction = await createExtraction(server);
@@ -245,6 +245,6 @@ describe.each(servers)('a change log on $label', (server) => {
     await extraction.sql("UPDATE orders SET n = 1, changed = '2024-02-01' WHERE id <= 10");
     expect(await extraction.runTable(ORDERS)).toMatchObject({ mode: 'incremental', rows: 10 });
     expect(await extraction.compare('orders')).toEqual([]);
-    expect(await extraction.duckdb('SELECT version FROM _tidemark.format')).toEqual([[2]]);
+    expect(await extraction.duckdb('SELECT version FROM _tidemark.format')).toEqual([[3]]);
   });
 });
