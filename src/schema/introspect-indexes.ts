@@ -6,6 +6,8 @@ import type { IndexDefinition, IndexPart, IndexType } from './index-definition.t
 export interface IntrospectedIndex extends IndexDefinition {
   /** The primary key; its name is always `PRIMARY`. */
   readonly primary: boolean;
+  /** A hash table, as MEMORY has it by default: it is found by equality alone, no range of it and no order. */
+  readonly hash: boolean;
 }
 
 // A type alias: an interface is no `Row`, for it could be extended.
@@ -64,6 +66,7 @@ function groupRows(rows: readonly StatisticsRow[]): readonly IntrospectedIndex[]
       visible: row.visible === 1,
       comment: row.comment,
       primary: row.indexName === 'PRIMARY',
+      hash: row.indexType === 'HASH',
     });
   }
   return indexes;

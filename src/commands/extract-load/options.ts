@@ -45,6 +45,14 @@ export function runOptions<Options>(parser: Argv<Options>) {
       ...naturalNumber,
       describe: 'Pause while the replica that is read is further behind than this many seconds',
     })
+    .option('max-history-length', {
+      ...naturalNumber,
+      describe: "Pause while the server's undo history is longer than this",
+    })
+    .option('max-snapshot-seconds', {
+      ...naturalNumberOr(10),
+      describe: 'Seconds after which a snapshot of the source, and its metadata locks, are let go',
+    })
     .option('statement-timeout', {
       ...naturalNumber,
       describe: 'Seconds after which the server ends a statement',
@@ -65,6 +73,8 @@ export interface RunArguments {
   readonly maxRowsPerSecond: number | undefined;
   readonly maxThreadsRunning: number | undefined;
   readonly maxReplicaLag: number | undefined;
+  readonly maxHistoryLength: number | undefined;
+  readonly maxSnapshotSeconds: number;
   readonly statementTimeout: number | undefined;
 }
 
@@ -83,6 +93,8 @@ export function toExtractOptions(options: RunArguments, environment: Environment
     maxRowsPerSecond: options.maxRowsPerSecond ?? null,
     maxThreadsRunning: options.maxThreadsRunning ?? null,
     maxReplicaLagSeconds: options.maxReplicaLag ?? null,
+    maxHistoryLength: options.maxHistoryLength ?? null,
+    maxSnapshotSeconds: Math.max(1, options.maxSnapshotSeconds),
     statementTimeoutSeconds: options.statementTimeout ?? null,
     maskSalt: environment['MASK_SALT'] ?? null,
   };

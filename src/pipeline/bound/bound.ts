@@ -1,6 +1,7 @@
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Session } from '../../databases/session.ts';
 import { type OpenTransaction, OpenTransactions } from './open-transactions.ts';
+import { fromSteps } from '../source/scaled-number.ts';
 import { replicaDelaySeconds } from './replica-delay.ts';
 import type { SourceTable } from '../source/source-table.ts';
 
@@ -97,7 +98,7 @@ export async function cursorBound(
         String(await session.value("SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ?)", [horizon.utc])),
       );
       const perUnit = { seconds: 1_000_000n, milliseconds: 1000n, microseconds: 1n }[kind.unit];
-      return String(microseconds / perUnit);
+      return fromSteps((microseconds * 10n ** BigInt(kind.scale)) / perUnit, kind.scale);
     }
     case 'id':
       return null;

@@ -73,7 +73,7 @@ async function auditTable(
     });
   }
   if (table.index === null) {
-    const advice = createMigrationCommand(wantedIndex(table));
+    const advice = table.indexFault ?? createMigrationCommand(wantedIndex(table));
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
   const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;

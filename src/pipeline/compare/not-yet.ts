@@ -3,7 +3,7 @@ import { literal, rangesAfter } from '../source/keyset.ts';
 import { all, nullCursorQueries, select } from '../source/queries.ts';
 import type { Pages } from './read-pages.ts';
 import type { TableState } from '../../sinks/sink.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 
 /** Where the rows begin that no run has loaded yet, by their cursor; null where every row counts as loaded. */
 export interface NotYet {
@@ -31,7 +31,7 @@ export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: Not
  */
 export function notYetScans(table: SourceTable, notYet: NotYet, limit: number): readonly Pages[] {
   const { cursor, key, keyIndex, order, index, nullCursor, skipScan } = table;
-  const positions = { ...table, columns: order };
+  const positions = { ...table, columns: cursorAndKey(table) };
   const name = quoteIdentifier(cursor.name);
   const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
   const withNulls = nullCursor !== 'ignore';

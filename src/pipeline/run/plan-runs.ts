@@ -9,6 +9,7 @@ import { requireIndex } from '../source/plan-gate.ts';
 import { incrementalQueries, snapshotQueries } from '../source/queries.ts';
 import type { PlannedRun } from './report.ts';
 import { fixBound } from '../bound/run-bound.ts';
+import { readingWarnings } from './reading-warnings.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from '../../sinks/sink.ts';
 import { startPosition } from '../source/source-positions.ts';
@@ -58,7 +59,7 @@ async function planTable(
   const range = { after, bound: upper, limit: options.statementRows };
   if (!options.allowScan) await requireIndex(session, job, range);
   const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
-  const byKey = mode === 'snapshot' && table.key.length > 0;
+  const byKey = mode === 'snapshot' && table.keyOrdered;
   // Of the ranges after a position the last is the widest: the others end its ties.
   const queries = byKey
     ? [snapshotQueries(table, { after: resumed, limit: options.statementRows }).at(-1)!]
@@ -73,7 +74,7 @@ async function planTable(
     watermark: { from: watermark, bound: upper.value },
     rowsEstimated: mode === 'snapshot' ? table.rowsEstimate : await estimateRows(session, queries),
     query: queries[0] ?? null,
-    warnings,
+    warnings: [...readingWarnings(table, mode), ...warnings],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Position } from '../../rows/position.ts';
+import { readingWarnings } from './reading-warnings.ts';
 import type { RunWarning, TableRun } from './report.ts';
 import type { RunBound } from '../bound/run-bound.ts';
 import type { RunRecord, TableState } from '../../sinks/sink.ts';
@@ -39,7 +40,11 @@ export class RunProgress {
   }
 
   get warnings(): readonly RunWarning[] {
-    return [...(this.bound?.warnings ?? []), ...this.#committed.plus(this.pending).warnings];
+    return [
+      ...readingWarnings(this.#table, this.mode),
+      ...(this.bound?.warnings ?? []),
+      ...this.#committed.plus(this.pending).warnings,
+    ];
   }
 
   /** Takes over what a commit made durable. */

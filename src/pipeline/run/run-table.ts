@@ -7,7 +7,7 @@ import type { RunProgress } from './run-progress.ts';
 import type { TableState } from '../../sinks/sink.ts';
 import { runSnapshot } from './snapshot-run.ts';
 import { explainSourceError, isWorthRetrying } from '../source/source-errors.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 import type { TableJob } from './table-job.ts';
 
 /** Seconds before the first further attempt; each one waits twice as long as the one before, up to the longest. */
@@ -56,11 +56,18 @@ export function modeOf(
   requireSameKind(table, state);
   if (state.loading !== null) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
-  if (cursor.join() === state.cursor.join()) return 'incremental';
+  if (cursor.join() === state.cursor.join() || isRegrouped(table, state)) return 'incremental';
   throw new RefusedError(
     `${table.database}.${table.name}: the watermark is of (${state.cursor.join(', ')}), and the cursor is now (${cursor.join(', ')})`,
     { hint: 'load the table anew: --full-refresh' },
   );
+}
+
+/** The same cursor with the key in it or without: another index, or a table that was partitioned since. */
+function isRegrouped(table: SourceTable, { cursor }: TableState): boolean {
+  const whole = cursorAndKey(table).map((column) => column.name);
+  const [, ...key] = cursor;
+  return cursor[0] === whole[0] && (key.length === 0 || cursor.join() === whole.join());
 }
 
 /** A change log cannot become the current rows by going on, nor the other way round. */

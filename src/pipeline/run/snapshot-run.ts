@@ -9,7 +9,8 @@ import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from '../../sinks/sink.ts';
 import { lastPosition } from '../source/source-positions.ts';
-import { inSnapshot } from '../source/source-snapshot.ts';
+import { inSnapshots } from '../source/source-snapshot.ts';
+import { needsOneSnapshot } from '../source/source-table.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
 /** The position of a load without a key that has read everything: only to publish it is left. */
@@ -33,7 +34,9 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
     await requireIndex(session, job, { after: null, bound: upper, limit: options.statementRows });
   announce(job, progress);
 
-  progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
+  const one = needsOneSnapshot(table);
+  progress.serverRowsRead += await inSnapshots(session, snapshotOptions(job, one), async (snapshot) => {
+    await snapshot.hold();
     let loading: LoadingState = goOn ?? {
       position: null,
       bound: upper.value,
@@ -52,19 +55,19 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       progress.committed(await writer.commit(made));
       job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
     };
-    const movement = movementOf({ job, session, writer, progress });
+    const movement = movementOf({ job, session, snapshot, writer, progress });
     const written = async (position: Position) => {
       last = position;
       if (progress.pending.rows >= options.commitRows) await save();
     };
-    if (table.key.length > 0) {
-      const queries = (after: Position | null) =>
-        snapshotQueries(table, { after, limit: options.statementRows });
+    if (table.keyOrdered) {
+      const queries = (after: Position | null, limit: number) => snapshotQueries(table, { after, limit });
       await moveRows(movement, { order: table.key, after: loading.position, queries, written });
     } else if (loading.position?.length !== ALL_READ.length) {
       await moveWithoutKey(movement, loading, { operator: upper.operator, written });
       last = ALL_READ;
     }
+    await snapshot.end();
     await save();
     const { watermark, bound } = loading;
     progress.committed(await sink.publish(makeCommit(job, progress, { watermark, bound, loading: null })));
