@@ -29,8 +29,6 @@ export const isUnknownSchema = hasNumber(1049);
 export const isUnknownTable = hasNumber(1146);
 /** 1054, 1072: the column does not exist. */
 export const isUnknownColumn = hasNumber(1054, 1072);
-/** 1412: an ALTER has changed the table since the transaction's snapshot was opened. */
-export const isTableDefinitionChanged = hasNumber(1412);
 /** 1205: a lock was not had within `lock_wait_timeout` or `innodb_lock_wait_timeout`. */
 export const isLockWaitTimeout = hasNumber(1205);
 /** 1317, 3024, 1969, 1028: the statement was killed or ran out of its time. */

@@ -1,7 +1,14 @@
 import type { Argv } from 'yargs';
 import type { Environment } from '../../config/environment.ts';
 import type { ExtractOptions } from '../../pipeline/run/options.ts';
+import { DEFAULT_READ_OPTIONS } from '../../pipeline/source/read-options.ts';
 import { naturalNumber, naturalNumberOr } from '../number-options.ts';
+
+/** Of every command that reads whole tables. */
+export const maxSnapshotSeconds = {
+  ...naturalNumberOr(DEFAULT_READ_OPTIONS.maxSnapshotSeconds),
+  describe: 'Seconds after which a snapshot of the source, and its metadata locks, are let go',
+};
 
 /** Options that decide what a run reads and how hard it presses the source. */
 export function runOptions<Options>(parser: Argv<Options>) {
@@ -49,10 +56,7 @@ export function runOptions<Options>(parser: Argv<Options>) {
       ...naturalNumber,
       describe: "Pause while the server's undo history is longer than this",
     })
-    .option('max-snapshot-seconds', {
-      ...naturalNumberOr(10),
-      describe: 'Seconds after which a snapshot of the source, and its metadata locks, are let go',
-    })
+    .option('max-snapshot-seconds', maxSnapshotSeconds)
     .option('statement-timeout', {
       ...naturalNumber,
       describe: 'Seconds after which the server ends a statement',

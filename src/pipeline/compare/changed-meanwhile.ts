@@ -3,6 +3,7 @@ import { cursorBound, readHorizon } from '../bound/bound.ts';
 import { OpenTransactions } from '../bound/open-transactions.ts';
 import { DEFAULT_BOUND_OPTIONS } from '../bound/bound-options.ts';
 import type { SourceSnapshot } from '../source/source-snapshot.ts';
+import { isAtOrAfter } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import type { NotYet } from './not-yet.ts';
 
@@ -41,13 +42,14 @@ export class ChangedMeanwhile {
   async look(): Promise<void> {
     const from = this.#from;
     if (from === null || this.#looked === this.#snapshot.number) return;
-    const next = await this.#horizon();
+    // The first look has nothing before it, and most comparisons need no second one.
+    const next = this.#looked === 0 ? null : await this.#horizon();
     await this.#snapshot.letGo();
     await this.#snapshot.hold();
     await this.#exclude(from);
     this.#looked = this.#snapshot.number;
-    // An id never changes, and rows with larger ones are in no window.
-    if (next !== null) this.#from = later(from, next);
+    if (next !== null && isAtOrAfter(this.#table, [next], [from.value]))
+      this.#from = { operator: '>=', value: next };
   }
 
   async #horizon(): Promise<string | null> {

@@ -1,5 +1,6 @@
 import type { Session } from '../../databases/session.ts';
 import type { WindowComparer } from '../../sinks/sink.ts';
+import type { UpperBound } from '../source/queries.ts';
 import type { SourceSnapshot } from '../source/source-snapshot.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import type { Masks } from '../wire/masks.ts';
@@ -20,6 +21,8 @@ export interface Comparison {
    * source may be older than what the sink's rows are told from by now.
    */
   readonly excludeChanged: () => Promise<void>;
+  /** Where the rows end that a run has loaded; null where every row counts as loaded. */
+  readonly bound: UpperBound | null;
   /** Selects the rows of the source that a run has loaded. */
   readonly loaded: string;
   /** Rows of a window, and of a page that is read. */

@@ -7,7 +7,6 @@ import { Masks } from '../wire/masks.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { BatchWriter } from '../../sinks/sink.ts';
 import type { SourceColumn } from '../source/source-table.ts';
-import { isTableDefinitionChanged } from '../../databases/server-errors.ts';
 import { type SourceSnapshot, statementSeconds } from '../source/source-snapshot.ts';
 import { StatementSize } from './statement-size.ts';
 import type { TableJob } from './table-job.ts';
@@ -87,28 +86,17 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
   }
 }
 
-/** How often a statement is sent anew whose table an ALTER has changed since its snapshot. */
-const MOST_CHANGES = 5;
-
 /** Moves one statement's rows, the first of them when the last commit has ended. Throws what it rejects with. */
 async function moveStatement(movement: Movement, query: string): Promise<number> {
   const { job, brake, commits, snapshot, size } = movement;
   stopIfAborted(job.signal);
   await brake.beforeStatement();
   await commits.beforeStatement();
-  for (let attempt = 1; ; attempt += 1) {
-    await snapshot.hold();
-    const started = performance.now();
-    try {
-      const rows = await writeRows(movement, query);
-      size.took(rows, (performance.now() - started) / 1000);
-      return rows;
-    } catch (error) {
-      // Nothing was sent: the server says so before the first row.
-      if (!isTableDefinitionChanged(error) || attempt === MOST_CHANGES) throw error;
-      await snapshot.letGo();
-    }
-  }
+  await snapshot.hold();
+  const started = performance.now();
+  const rows = await writeRows(movement, query);
+  size.took(rows, (performance.now() - started) / 1000);
+  return rows;
 }
 
 async function writeRows(

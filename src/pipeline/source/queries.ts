@@ -56,6 +56,12 @@ export function orderedRangesAfter(
   return ranges.map((condition, at) => ({ condition, free: order.slice(ranges.length - 1 - at) }));
 }
 
+/** The rows of a slice. */
+export function sliceCondition(table: SourceTable, { after, bound }: CursorRange): string {
+  const [condition = ''] = rangesAfter([table.cursor], after);
+  return all(condition, boundCondition(table, bound));
+}
+
 /** A query whose plan says how many rows the server expects in a range. A forced index would keep it from looking. */
 export function countingQuery(
   table: SourceTable,
@@ -175,7 +181,8 @@ function boundCondition({ cursor }: SourceTable, { operator, value }: UpperBound
   return `${quoteIdentifier(cursor.name)} ${operator} ${literal(cursor, value)}`;
 }
 
-function leadingCondition({ skipScan }: SourceTable, leading: Position = []): string {
+/** Rows of one value of the columns that the cursor's index leads with; no condition where it leads with none. */
+export function leadingCondition({ skipScan }: SourceTable, leading: Position = []): string {
   return leading
     .map((value, at) => `${quoteIdentifier(skipScan[at]!.name)} = ${literal(skipScan[at]!, value)}`)
     .join(' AND ');

@@ -40,13 +40,16 @@ export class SourceSnapshot {
     this.#options = options;
   }
 
-  /** Opens a snapshot for a statement, unless there is one that is not old. */
+  /**
+   * Opens a snapshot for a statement, unless there is one that is not old. It is taken by the statement itself, which
+   * has the table's metadata lock by then: an ALTER in between would end it with error 1412.
+   */
   async hold(): Promise<void> {
     const { one, maxSnapshotSeconds } = this.#options;
     const longest = maxSnapshotSeconds * RENEWED_AT * 1000;
     if (this.#openedAt !== null && (one || performance.now() - this.#openedAt < longest)) return;
     await this.letGo();
-    await this.#session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    await this.#session.execute('START TRANSACTION READ ONLY');
     this.#openedAt = performance.now();
     this.number += 1;
   }
