@@ -38,7 +38,7 @@ export async function extractionPlans(
       query,
       expectedIndex: table.wantedIndex,
       access,
-      ok: table.index !== null && (isRange(access) || isTiny(table, access)),
+      ok: table.index !== null && (isRange(access) || isWholeRange(table, range, access)),
     });
   }
   return plans;
@@ -87,9 +87,18 @@ export async function requireIndex(
 /** Rows up to which a whole index costs no more than a range of it, so that MySQL may take either. */
 const TINY = 100;
 
-function isTiny(table: SourceTable, access: TableAccess | null): boolean {
-  const wholeIndex = access?.access === 'index' && access.index === table.index && !access.sorts;
-  return wholeIndex && table.rowsEstimate <= TINY;
+/**
+ * MySQL also takes the whole index, in order, for a range that begins where the index does, and where few rows are left
+ * of it, such as in the one partition that a condition leaves. An estimate that is the LIMIT's says nothing.
+ */
+function isWholeRange(
+  table: SourceTable,
+  { after, limit }: Omit<StatementRange, 'leading'>,
+  access: TableAccess | null,
+): boolean {
+  if (access?.access !== 'index' || access.index !== table.index || access.sorts) return false;
+  const rows = access.rowsEstimated ?? Infinity;
+  return after === null || table.rowsEstimate <= TINY || (rows <= TINY && rows < limit);
 }
 
 function isRange(access: TableAccess | null): boolean {
