@@ -57,6 +57,6 @@ export class ChangedMeanwhile {
     await using session = await this.#database.session();
     const { lagSeconds } = DEFAULT_BOUND_OPTIONS;
     const horizon = await readHorizon(session, this.#database.server, lagSeconds, this.#transactions);
-    return cursorBound(session, this.#table, horizon);
+    return await cursorBound(session, this.#table, horizon);
   }
 }

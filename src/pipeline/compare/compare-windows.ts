@@ -100,7 +100,12 @@ async function compareUnordered(comparison: Comparison): Promise<void> {
   await snapshot.hold();
   if (bound === null || table.index === null || table.skipScan.length > 0) await read(whole);
   else {
-    for await (const slice of cursorSlices(session, table, { after: null, bound, leading: [], rows: () => limit }))
+    for await (const slice of cursorSlices(session, table, {
+      after: null,
+      bound,
+      leading: [],
+      rows: () => limit,
+    }))
       await read({ where: sliceCondition(table, slice) });
   }
   await closeRest(comparison, ALL_ROWS);

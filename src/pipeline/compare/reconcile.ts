@@ -120,5 +120,10 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
 /** Without an index, rows that change meanwhile could only be found by reading the whole table time and again. */
 function readingOf({ database, table, options }: TableRequest): SnapshotOptions {
   const { maxSnapshotSeconds } = options;
-  return { server: database.server, statementTimeoutSeconds: null, maxSnapshotSeconds, one: table.index === null };
+  return {
+    server: database.server,
+    statementTimeoutSeconds: null,
+    maxSnapshotSeconds,
+    one: table.index === null,
+  };
 }

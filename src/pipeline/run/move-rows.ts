@@ -28,7 +28,9 @@ export interface Movement {
 }
 
 /** What a movement has beside what is moved: the job's masks, its brake and its pace. Throws as Masks does. */
-export function movementOf(moved: Omit<Movement, 'masks' | 'brake' | 'size' | 'reader' | 'commits'>): Movement {
+export function movementOf(
+  moved: Omit<Movement, 'masks' | 'brake' | 'size' | 'reader' | 'commits'>,
+): Movement {
   const { table, options } = moved.job;
   const seconds = statementSeconds(options);
   // A limit of rows per second makes pauses between statements, and the fewer rows one has, the shorter they are.

@@ -11,7 +11,7 @@ const DEEPEST = 24;
 /** What is cut, and into slices of how many rows at most: asked for each slice, since a sink may turn out to be slow. */
 interface Cut extends CursorRange {
   readonly leading: Position;
-  rows(): number;
+  readonly rows: () => number;
 }
 
 /**

@@ -19,7 +19,9 @@ const RENEWED_AT = 0.1;
 const STATEMENT_SHARE = 0.2;
 
 /** Seconds that one statement should take, the sink's part included. */
-export function statementSeconds({ maxSnapshotSeconds }: Pick<SnapshotOptions, 'maxSnapshotSeconds'>): number {
+export function statementSeconds({
+  maxSnapshotSeconds,
+}: Pick<SnapshotOptions, 'maxSnapshotSeconds'>): number {
   return maxSnapshotSeconds * STATEMENT_SHARE;
 }
 

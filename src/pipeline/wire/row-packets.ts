@@ -107,8 +107,7 @@ export class RowPackets implements PacketTaker {
     if (this.#inRows) {
       this.#giveBackConnection();
       this.#connection.sequenceId = sequence;
-    }
-    else if (this.#query.next !== null) this.#noteDefinition(buffer.subarray(offset, offset + length));
+    } else if (this.#query.next !== null) this.#noteDefinition(buffer.subarray(offset, offset + length));
     const header = Buffer.of(length & 0xff, (length >> 8) & 0xff, length >> 16, sequence);
     this.#driverParser.execute(Buffer.concat([header, buffer.subarray(offset, offset + length)]));
     this.#inRows = this.#query.next === this.#rowState;

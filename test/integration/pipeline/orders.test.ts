@@ -11,8 +11,16 @@ const TIME = 'u DATETIME(3) NOT NULL';
 
 /** Tables whose index does not yield (cursor, key) in order, or that would have to be sorted to. */
 const LAYOUTS = [
-  ['partitioned by hash', `id INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (id), KEY iu (u)`, 'PARTITION BY HASH (id) PARTITIONS 7'],
-  ['partitioned by key', `id INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (id), KEY iu (u)`, 'PARTITION BY KEY (id) PARTITIONS 3'],
+  [
+    'partitioned by hash',
+    `id INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (id), KEY iu (u)`,
+    'PARTITION BY HASH (id) PARTITIONS 7',
+  ],
+  [
+    'partitioned by key',
+    `id INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (id), KEY iu (u)`,
+    'PARTITION BY KEY (id) PARTITIONS 3',
+  ],
   [
     'partitioned by range, with subpartitions',
     `id INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (id, v), KEY iu (u)`,
@@ -24,15 +32,19 @@ const LAYOUTS = [
     'PARTITION BY LIST (v) (PARTITION a VALUES IN (0), PARTITION b VALUES IN (1))',
   ],
   ['of MyISAM', `id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u)`, 'ENGINE=MyISAM'],
-  ['of MEMORY with a BTREE index', `id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u) USING BTREE`, 'ENGINE=MEMORY'],
+  [
+    'of MEMORY with a BTREE index',
+    `id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u) USING BTREE`,
+    'ENGINE=MEMORY',
+  ],
   ['with a descending index', `id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u DESC)`, ''],
   ['with a descending key', `id INT, v INT, ${TIME}, PRIMARY KEY (id DESC), KEY iu (u)`, ''],
   ['with a key of prefixes', `id VARCHAR(50) NOT NULL, v INT, ${TIME}, PRIMARY KEY (id(10)), KEY iu (u)`, ''],
 ] as const;
 
 /** 9,000 rows, 7 to a value of the cursor. */
-async function fill({ sql }: Extraction): Promise<void> {
-  await sql(
+async function fill(extraction: Extraction): Promise<void> {
+  await extraction.sql(
     `INSERT INTO events (id, v, u) SELECT n, n % 2, '2024-01-01' + INTERVAL n DIV 7 SECOND FROM ${numbers(4)} WHERE n <= 9000`,
     'ANALYZE TABLE events',
   );
@@ -42,7 +54,12 @@ async function compared(extraction: Extraction, action: 'mend' | 'report' = 'rep
   const { database, duckdbFile } = extraction;
   await using sink = await openSink({ kind: 'duckdb', location: duckdbFile });
   const databases = [{ database, tables: [extracted(SPEC)] }];
-  const [done] = await reconcile({ databases, sink, comparison: { by: 'rows', action }, options: { statementRows: 1000 } });
+  const [done] = await reconcile({
+    databases,
+    sink,
+    comparison: { by: 'rows', action },
+    options: { statementRows: 1000 },
+  });
   return done!;
 }
 
@@ -57,7 +74,9 @@ describe.each(servers)('on $label a table', (server) => {
     expect(await extraction.runTable(SPEC, options)).toMatchObject({ mode: 'incremental', rows: 0 });
 
     // Every second row of the first half, again with ties.
-    await extraction.sql("UPDATE events SET v = v, u = '2024-02-01' + INTERVAL id DIV 20 SECOND WHERE id % 2 = 0 AND id <= 4500");
+    await extraction.sql(
+      "UPDATE events SET v = v, u = '2024-02-01' + INTERVAL id DIV 20 SECOND WHERE id % 2 = 0 AND id <= 4500",
+    );
     const second = await extraction.runTable(SPEC, options);
     expect(second).toMatchObject({ rows: 2250 });
     // Half of a statement's rows by estimate, or fewer, so there are up to four times as many slices as statements.
@@ -65,13 +84,15 @@ describe.each(servers)('on $label a table', (server) => {
     expect(await extraction.compare('events')).toEqual([]);
 
     expect(await compared(extraction)).toMatchObject({ missing: 0, extra: 0, different: 0 });
-    await extraction.changeDuckdb("DELETE FROM business.events WHERE id::INT IN (5, 8000)");
+    await extraction.changeDuckdb('DELETE FROM business.events WHERE id::INT IN (5, 8000)');
     expect(await compared(extraction, 'mend')).toMatchObject({ missing: 2, extra: 0, different: 0 });
     expect(await extraction.compare('events')).toEqual([]);
 
     await using states = await openStates({ kind: 'duckdb', location: extraction.duckdbFile });
     const databases = [{ database: extraction.database, tables: [extracted(SPEC)] }];
-    expect(await planRuns({ databases, states, options: { lagSeconds: 0 } })).toMatchObject([{ mode: 'incremental' }]);
+    expect(await planRuns({ databases, states, options: { lagSeconds: 0 } })).toMatchObject([
+      { mode: 'incremental' },
+    ]);
   });
 
   test('whose index orders ties since the last run goes on from its watermark, and back', async () => {
@@ -95,7 +116,9 @@ describe.each(servers)('on $label a table', (server) => {
 
   test('without transactions says so', async () => {
     await using extraction = await createExtraction(server);
-    await extraction.sql(`CREATE TABLE events (id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u)) ENGINE=MyISAM`);
+    await extraction.sql(
+      `CREATE TABLE events (id INT PRIMARY KEY, v INT, ${TIME}, KEY iu (u)) ENGINE=MyISAM`,
+    );
     const { warnings } = await extraction.runTable(SPEC);
     expect(warnings).toContainEqual({ kind: 'no-transactions', engine: 'MyISAM' });
   });
@@ -107,10 +130,13 @@ describe.each(servers)('on $label a table', (server) => {
     ['FULLTEXT KEY iu (s)', '', /FULLTEXT/],
   ])('with the index %s is refused, and never told to build what is there', async (key, engine, reason) => {
     await using extraction = await createExtraction(server);
-    await extraction.sql(`CREATE TABLE events (id INT PRIMARY KEY, v INT, s VARCHAR(20), ${TIME}, ${key}) ${engine}`);
+    await extraction.sql(
+      `CREATE TABLE events (id INT PRIMARY KEY, v INT, s VARCHAR(20), ${TIME}, ${key}) ${engine}`,
+    );
     const refused = await extraction.runTable(SPEC).then(
       () => null,
-      (error: { readonly exitCode: number; readonly message: string; readonly hints: readonly string[] }) => error,
+      (error: { readonly exitCode: number; readonly message: string; readonly hints: readonly string[] }) =>
+        error,
     );
     expect(refused).toMatchObject({ exitCode: 4 });
     expect(refused?.message).toContain('does not serve the cursor');
@@ -119,25 +145,26 @@ describe.each(servers)('on $label a table', (server) => {
     expect(advice).not.toContain('migrate:create');
   });
 
-  test.each(server.flavour === 'mysql'
-    ? ['utf8mb4_bin', 'utf8mb4_unicode_ci', 'utf8mb4_0900_ai_ci']
-    : ['utf8mb4_bin', 'utf8mb4_unicode_ci', 'utf8mb4_unicode_520_ci', 'utf8mb4_uca1400_ai_ci'])(
-    'with a key of text in %s and whatever characters goes on',
-    async (collation) => {
-      await using extraction = await createExtraction(server);
-      await extraction.sql(
-        `CREATE TABLE \`ev"ents\` (a VARCHAR(20) COLLATE ${collation} NOT NULL, b INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (a, b), KEY iu (u))`,
-        `INSERT INTO \`ev"ents\` VALUES ('aaa', 1, 1, '2024-01-01'), ('z"q', 1, 1, '2024-01-01'), ('z"q', 2, 1, '2024-01-01')`,
-      );
-      const spec = { ...SPEC, table: 'ev"ents' };
-      const run = () => extraction.runTable(spec, { statementRows: 1 });
-      expect(await run()).toMatchObject({ rows: 3 });
-      await extraction.sql(`INSERT INTO \`ev"ents\` VALUES ('z\\t"\\Z', 1, 1, '2024-01-01 00:00:01'), (X'7A01', 7, 1, '2024-01-01 00:00:01')`);
-      expect(await run()).toMatchObject({ mode: 'incremental', rows: 2 });
-      await extraction.sql(`INSERT INTO \`ev"ents\` VALUES ('zzz', 1, 1, '2024-01-01 00:00:02')`);
-      expect(await run()).toMatchObject({ mode: 'incremental', rows: 1 });
-    },
-  );
+  test.each(
+    server.flavour === 'mysql'
+      ? ['utf8mb4_bin', 'utf8mb4_unicode_ci', 'utf8mb4_0900_ai_ci']
+      : ['utf8mb4_bin', 'utf8mb4_unicode_ci', 'utf8mb4_unicode_520_ci', 'utf8mb4_uca1400_ai_ci'],
+  )('with a key of text in %s and whatever characters goes on', async (collation) => {
+    await using extraction = await createExtraction(server);
+    await extraction.sql(
+      `CREATE TABLE \`ev"ents\` (a VARCHAR(20) COLLATE ${collation} NOT NULL, b INT NOT NULL, v INT, ${TIME}, PRIMARY KEY (a, b), KEY iu (u))`,
+      `INSERT INTO \`ev"ents\` VALUES ('aaa', 1, 1, '2024-01-01'), ('z"q', 1, 1, '2024-01-01'), ('z"q', 2, 1, '2024-01-01')`,
+    );
+    const spec = { ...SPEC, table: 'ev"ents' };
+    const run = () => extraction.runTable(spec, { statementRows: 1 });
+    expect(await run()).toMatchObject({ rows: 3 });
+    await extraction.sql(
+      `INSERT INTO \`ev"ents\` VALUES ('z\\t"\\Z', 1, 1, '2024-01-01 00:00:01'), (X'7A01', 7, 1, '2024-01-01 00:00:01')`,
+    );
+    expect(await run()).toMatchObject({ mode: 'incremental', rows: 2 });
+    await extraction.sql(`INSERT INTO \`ev"ents\` VALUES ('zzz', 1, 1, '2024-01-01 00:00:02')`);
+    expect(await run()).toMatchObject({ mode: 'incremental', rows: 1 });
+  });
 
   test.each([
     ['DECIMAL(16,6)', {}, 1],
@@ -158,7 +185,9 @@ describe.each(servers)('on $label a table', (server) => {
     const second = await extraction.runTable(spec, { statementRows: 7 });
     expect(second).toMatchObject({ mode: 'incremental', rows: 1 });
     expect(await extraction.runTable(spec, { lookback: 60 })).toMatchObject({ rows: 1 });
-    expect(await extraction.runTable(spec, { start: String(1700000000 * perSecond + perSecond * 0.25) })).toMatchObject({ rows: 1001 });
+    expect(
+      await extraction.runTable(spec, { start: String(1700000000 * perSecond + perSecond * 0.25) }),
+    ).toMatchObject({ rows: 1001 });
   });
 
   test('with ids in DECIMAL(20,0) is read by them, and one with a DOUBLE is refused', async () => {

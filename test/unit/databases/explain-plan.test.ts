@@ -16,7 +16,10 @@ describe('a row of EXPLAIN', () => {
   });
 
   test('a word that is not known', () => {
-    expect(tableAccess({ ...row, type: 'index_merge' })).toMatchObject({ access: 'other', accessType: 'index_merge' });
+    expect(tableAccess({ ...row, type: 'index_merge' })).toMatchObject({
+      access: 'other',
+      accessType: 'index_merge',
+    });
   });
 
   test('nothing to read', () => {
