@@ -2,6 +2,7 @@ import { formatCount, formatSeconds } from '../format.ts';
 import type { Output } from '../output.ts';
 import type { Reconciliation } from '../pipeline/compare/reconcile.ts';
 import { defineCommand } from './command.ts';
+import { maxSnapshotSeconds } from './extract-load/options.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
 import { extractedTables } from './extracted-tables.ts';
 import { selectedSink, sinkOption } from './sink-selection.ts';
@@ -26,6 +27,7 @@ export const reconcileCommand = defineCommand({
         type: 'boolean',
         describe: 'Set _tidemark_deleted_at in rows that the source no longer has, instead of removing them',
       })
+      .option('max-snapshot-seconds', maxSnapshotSeconds)
       .option('dry-run', { type: 'boolean', describe: 'Report what differs and change nothing' })
       .conflicts('dry-run', 'mark-deleted'),
   async handler(context, options) {
@@ -43,7 +45,10 @@ export const reconcileCommand = defineCommand({
           databases,
           sink,
           comparison: { by: options.keys ? 'keys' : 'rows', action },
-          options: { maskSalt: context.environment['MASK_SALT'] ?? null },
+          options: {
+            maskSalt: context.environment['MASK_SALT'] ?? null,
+            maxSnapshotSeconds: Math.max(1, options.maxSnapshotSeconds),
+          },
           signal: context.signal,
         });
       },

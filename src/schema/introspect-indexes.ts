@@ -7,6 +7,8 @@ import { tableCondition } from './table-condition.ts';
 export interface IntrospectedIndex extends IndexDefinition {
   /** The primary key; its name is always `PRIMARY`. */
   readonly primary: boolean;
+  /** A hash table, as MEMORY has it by default: it is found by equality alone, no range of it and no order. */
+  readonly hash: boolean;
 }
 
 // A type alias: an interface is no `Row`, for it could be extended.
@@ -66,6 +68,7 @@ function groupRows(rows: readonly StatisticsRow[]): readonly IntrospectedIndex[]
       visible: row.visible === 1,
       comment: row.comment,
       primary: row.indexName === 'PRIMARY',
+      hash: row.indexType === 'HASH',
     });
   }
   return [...indexes.values()];

@@ -180,8 +180,8 @@ export interface ChangedRows {
 /** Compares windows of a table's key order with what the source has. */
 export interface WindowComparer extends AsyncDisposable {
   /**
-   * Leaves rows out of everything that follows: those that no run has loaded yet. Takes the columns of the cursor's
-   * order (the cursor, then the rest of the key).
+   * Leaves rows out of everything that follows, of the sink's and of those that were taken: rows that no run has loaded
+   * yet, and those that change while others are compared. Takes the cursor, then the rest of the key.
    */
   exclude(batch: ColumnBatch): Promise<void>;
   /**

@@ -2,9 +2,17 @@ import type { Argv } from 'yargs';
 import type { Environment } from '../../config/environment.ts';
 import { UsageError } from '../../errors.ts';
 import type { ExtractOptions } from '../../pipeline/run/options.ts';
+import { DEFAULT_READ_OPTIONS } from '../../pipeline/source/read-options.ts';
 import type { Contradiction } from '../contradictions.ts';
 import { naturalNumber, naturalNumberOr } from '../number-options.ts';
 import { OPTION_GROUPS } from '../option-groups.ts';
+
+/** Of every command that reads whole tables. */
+export const maxSnapshotSeconds = {
+  group: OPTION_GROUPS.howGently,
+  ...naturalNumberOr(DEFAULT_READ_OPTIONS.maxSnapshotSeconds),
+  describe: 'Seconds after which a snapshot of the source, and its metadata locks, are let go',
+};
 
 /** Options that decide what a run reads and how hard it presses the source. */
 export function runOptions<Options>(parser: Argv<Options>) {
@@ -74,6 +82,12 @@ export function runOptions<Options>(parser: Argv<Options>) {
       ...naturalNumber,
       describe: 'Pause while the replica that is read is further behind than this many seconds',
     })
+    .option('max-history-length', {
+      group: OPTION_GROUPS.howGently,
+      ...naturalNumber,
+      describe: "Pause while the server's undo history is longer than this",
+    })
+    .option('max-snapshot-seconds', maxSnapshotSeconds)
     .option('statement-timeout', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumber,
@@ -95,6 +109,8 @@ export interface RunArguments {
   readonly maxRowsPerSecond: number | undefined;
   readonly maxThreadsRunning: number | undefined;
   readonly maxReplicaLag: number | undefined;
+  readonly maxHistoryLength: number | undefined;
+  readonly maxSnapshotSeconds: number;
   readonly statementTimeout: number | undefined;
 }
 
@@ -130,6 +146,8 @@ export function toExtractOptions(options: RunArguments, environment: Environment
     maxRowsPerSecond: options.maxRowsPerSecond ?? null,
     maxThreadsRunning: options.maxThreadsRunning ?? null,
     maxReplicaLagSeconds: options.maxReplicaLag ?? null,
+    maxHistoryLength: options.maxHistoryLength ?? null,
+    maxSnapshotSeconds: Math.max(1, options.maxSnapshotSeconds),
     statementTimeoutSeconds: options.statementTimeout ?? null,
     maskSalt: environment['MASK_SALT'] ?? null,
   };

@@ -79,6 +79,8 @@ function describeWait({ reason, value }: Extract<ExtractEvent, { kind: 'waiting'
   switch (reason) {
     case 'threads-running':
       return `the server runs ${value} threads`;
+    case 'history-length':
+      return `the undo history has ${value} entries`;
     case 'replica-lag':
       return Number.isFinite(value) ? `the replica is ${value} s behind` : 'the replica does not replicate';
     case 'open-transactions':

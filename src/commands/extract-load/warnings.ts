@@ -32,6 +32,10 @@ export function describeWarning(warning: RunWarning): string {
       );
     case 'future-cursor':
       return `${warning.column} has times later than the server's clock, such as ${warning.value}`;
+    case 'no-transactions':
+      return `${warning.engine} has no transactions and no snapshot: rows that a statement was writing while it was read may be seen in part`;
+    case 'one-snapshot':
+      return `${ONE_SNAPSHOT[warning.because]}, so it is loaded in one snapshot: until it ends the server keeps old versions of rows, and an ALTER of the table waits`;
     case 'ids-not-settled':
       return (
         `${warning.openTransactions} open transactions may still commit lower values of ${warning.column}; ` +
@@ -39,6 +43,12 @@ export function describeWarning(warning: RunWarning): string {
       );
   }
 }
+
+const ONE_SNAPSHOT = {
+  'change-log': 'a change log has every version once',
+  'no-key': 'the table has no key',
+  'key-without-order': 'no index gives the rows in the order of the key',
+} as const;
 
 function describePrepared(transactions: readonly string[] | null): string {
   if (transactions === null || transactions.length === 0) {

@@ -1,4 +1,5 @@
 import type { Session } from '../../databases/session.ts';
+import { fromSteps } from '../source/scaled-number.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { microsecondsOf, shifted, type Utc } from './utc-time.ts';
 
@@ -36,7 +37,7 @@ export async function cursorTimes(
       return null;
     case 'epoch': {
       const perUnit = { seconds: 1_000_000n, milliseconds: 1000n, microseconds: 1n }[kind.unit];
-      const at = String(microsecondsOf(utc) / perUnit);
+      const at = fromSteps((microsecondsOf(utc) * 10n ** BigInt(kind.scale)) / perUnit, kind.scale);
       return { at, low: at, high: at };
     }
     case 'time':

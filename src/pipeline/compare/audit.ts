@@ -79,7 +79,7 @@ async function auditTable(
     findings.push({ ...about, kind: 'cascade-without-cursor', constraint, actions, advice });
   }
   if (table.index === null) {
-    const advice = createMigrationCommand(wantedIndex(table));
+    const advice = table.indexFault ?? createMigrationCommand(wantedIndex(table));
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
   const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;

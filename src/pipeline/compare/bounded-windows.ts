@@ -30,11 +30,12 @@ export async function boundedWindows(
 
 /** Cuts a window at every so many rows of the source, in the source's own order. */
 export async function* sourceWindows(
-  { session, table, windowRows, signal }: Comparison,
+  { session, snapshot, table, windowRows, signal }: Comparison,
   { after: first, upTo }: KeyWindow,
 ): AsyncGenerator<KeyWindow, void> {
   for (let after = first; ;) {
     stopIfAborted(signal);
+    await snapshot.hold();
     const cut = await keyAfter(session, table, { after, upTo }, windowRows);
     yield { after, upTo: cut ?? upTo };
     if (cut === null) return;

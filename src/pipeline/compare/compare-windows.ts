@@ -2,10 +2,11 @@ import { stopIfAborted } from '../../errors.ts';
 import { NO_ROWS, sameChecksum, unite } from '../../rows/checksum.ts';
 import type { Comparison } from './comparison.ts';
 import { differingParts } from './differing-parts.ts';
-import { ALL_ROWS, type KeyWindow } from '../../rows/position.ts';
+import { cursorSlices } from '../source/cursor-slices.ts';
+import { ALL_ROWS, type KeyWindow, type Position } from '../../rows/position.ts';
 import { rangesAfter, rangesOf } from '../source/keyset.ts';
-import { all, select } from '../source/queries.ts';
-import { readPages } from './read-pages.ts';
+import { all, select, sliceCondition } from '../source/queries.ts';
+import { type Pages, readPages } from './read-pages.ts';
 import { boundedWindows, sourceWindows } from './bounded-windows.ts';
 import type { DigestPart } from '../../sinks/sink.ts';
 import { sourceChecksums, unhashableColumns } from './source-checksum.ts';
@@ -13,10 +14,12 @@ import { sourceChecksums, unhashableColumns } from './source-checksum.ts';
 /**
  * Compares a table with the sink. Where the server can compute the sink's checksums, and all order the key alike, only
  * the rows of small windows whose checksums differ are read. A key of text may be ordered otherwise by its collation:
- * then one checksum of all rows says whether all of them have to be read.
+ * then one checksum of all rows says whether all of them have to be read. Where the key has no order at all, in a hash
+ * table or an index of prefixes, all rows are read in the order of the cursor.
  */
 export async function compareTable(comparison: Comparison): Promise<void> {
   const { table, comparer, windowRows } = comparison;
+  if (!table.keyOrdered) return compareUnordered(comparison);
   const ordered = table.key.every((column) => column.type.kind !== 'text');
   if (unhashableColumns(table.columns).length > 0) return compareRows(comparison, ordered);
   if (!ordered) return compareWhole(comparison);
@@ -27,24 +30,29 @@ export async function compareTable(comparison: Comparison): Promise<void> {
 
 /** Asks the server for a window's checksum, and looks closer if it is not the sink's. */
 async function compareWindow(comparison: Comparison, part: DigestPart): Promise<void> {
-  const { session, table, loaded, signal, totals } = comparison;
+  const { session, snapshot, table, loaded, signal, totals } = comparison;
   stopIfAborted(signal);
+  await snapshot.hold();
   const [found] = await sourceChecksums(session, table, [part], loaded);
   totals.hashed(found!.rows);
   totals.compared(found!.rows);
   if (sameChecksum(found!, part.checksum)) return totals.closed(null);
+  await comparison.excludeChanged();
   const windows = await differingParts(comparison, part);
   for (const window of windows) await stageWindow(comparison, window);
+  await comparison.excludeChanged();
   totals.closed(windows.length === 0 ? null : await comparison.comparer.close(windows));
 }
 
 /** Compares the checksum of all rows, which the server hashes window by window; reads them all if it differs. */
 async function compareWhole(comparison: Comparison): Promise<void> {
-  const { session, table, comparer, loaded, totals } = comparison;
+  const { session, snapshot, table, comparer, loaded, totals } = comparison;
   let found = NO_ROWS;
   for await (const window of sourceWindows(comparison, ALL_ROWS))
     found = unite([found, ...(await sourceChecksums(session, table, [window], loaded))]);
   totals.hashed(found.rows);
+  await comparison.excludeChanged();
+  await snapshot.letGo();
   const [whole] = await comparer.digest(ALL_ROWS, Number.MAX_SAFE_INTEGER);
   if (!sameChecksum(found, whole!.checksum)) return compareRows(comparison, false);
   totals.compared(found.rows);
@@ -71,16 +79,48 @@ async function compareRows(comparison: Comparison, ordered: boolean): Promise<vo
     limit: windowRows,
     async pageEnd(upTo) {
       if (!ordered) return;
+      await comparison.excludeChanged();
       totals.closed(await comparer.close([{ ...window, upTo }]));
       window = { after: upTo, upTo: null };
     },
   });
   totals.compared(rows);
+  await closeRest(comparison, window);
+}
+
+/** Reads every row in slices of the cursor, and compares all of them at once. */
+async function compareUnordered(comparison: Comparison): Promise<void> {
+  const { session, snapshot, table, bound, loaded, windowRows: limit, totals } = comparison;
+  const whole = { after: null, where: loaded };
+  const read = async ({ where }: { readonly where: string }) => {
+    const query = select(table, { index: table.index, where, order: [], limit: null });
+    const queries: Pages['queries'] = (after) => (after === null ? [query] : []);
+    totals.compared(await takePages(comparison, { order: [], after: null, limit, queries }));
+  };
+  await snapshot.hold();
+  if (bound === null || table.index === null || table.skipScan.length > 0) await read(whole);
+  else {
+    for await (const slice of cursorSlices(session, table, {
+      after: null,
+      bound,
+      leading: [],
+      rows: () => limit,
+    }))
+      await read({ where: sliceCondition(table, slice) });
+  }
+  await closeRest(comparison, ALL_ROWS);
+}
+
+/** Closes the last window, which may be all rows: no snapshot waits for it. */
+async function closeRest(comparison: Comparison, window: KeyWindow): Promise<void> {
+  const { snapshot, comparer, totals } = comparison;
+  await comparison.excludeChanged();
+  await snapshot.letGo();
   totals.closed(await comparer.close([window]));
 }
 
 async function readRows(
-  { table, reader, comparer, masks, loaded, totals, signal }: Comparison,
+  comparison: Comparison,
   course: {
     readonly after: KeyWindow['after'];
     readonly rangesOf: (after: KeyWindow['after']) => readonly string[];
@@ -88,6 +128,7 @@ async function readRows(
     readonly pageEnd?: (upTo: NonNullable<KeyWindow['upTo']>) => Promise<void>;
   },
 ): Promise<number> {
+  const { table, loaded } = comparison;
   const { after, limit, pageEnd } = course;
   const pages = {
     order: table.key,
@@ -100,12 +141,20 @@ async function readRows(
           select(table, { index: table.keyIndex, where: all(range, loaded), order: table.key, limit }),
         ),
   };
-  const batch: Parameters<typeof readPages>[2]['batch'] = async (rows) => {
-    masks.apply(rows);
-    await comparer.write(rows);
-  };
+  return takePages(comparison, pages, pageEnd);
+}
+
+async function takePages(
+  { snapshot, reader, comparer, masks, totals, signal }: Comparison,
+  pages: Pages,
+  pageEnd?: (upTo: Position) => Promise<void>,
+): Promise<number> {
   const read = await readPages(reader, pages, {
-    batch,
+    before: () => snapshot.hold(),
+    async batch(rows) {
+      masks.apply(rows);
+      await comparer.write(rows);
+    },
     signal,
     ...(pageEnd === undefined ? {} : { pageEnd }),
   });

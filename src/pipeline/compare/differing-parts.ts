@@ -34,12 +34,13 @@ export async function differingParts(
 
 /** The parts whose checksum the server does not confirm. */
 async function unequalParts(
-  { session, table, loaded, totals, signal }: Comparison,
+  { session, snapshot, table, loaded, totals, signal }: Comparison,
   parts: readonly (readonly DigestPart[])[],
 ): Promise<readonly (readonly DigestPart[])[]> {
   const unequal: (readonly DigestPart[])[] = [];
   for (const some of inGroups(parts, FANOUT)) {
     stopIfAborted(signal);
+    await snapshot.hold();
     const found = await sourceChecksums(session, table, some.map(windowOf), loaded);
     totals.hashed(unite(found).rows);
     unequal.push(

@@ -1,9 +1,18 @@
 import { quoteIdentifier } from '../../databases/identifiers.ts';
-import { literal, rangesAfter } from '../source/keyset.ts';
-import { all, nullCursorQueries, select } from '../source/queries.ts';
+import type { Session } from '../../databases/session.ts';
+import { literal } from '../source/keyset.ts';
+import { leadingValues } from '../source/leading-values.ts';
+import {
+  all,
+  leadingCondition,
+  nullCursorQueries,
+  orderedRangesAfter,
+  select,
+  type UpperBound,
+} from '../source/queries.ts';
 import type { Pages } from './read-pages.ts';
 import type { TableState } from '../../sinks/sink.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 
 /** Where the rows begin that no run has loaded yet, by their cursor; null where every row counts as loaded. */
 export interface NotYet {
@@ -18,6 +27,11 @@ export function notYetOf(table: SourceTable, state: TableState): NotYet | null {
   return state.watermark === null ? null : { operator: '>', value: state.watermark[0]! };
 }
 
+/** Where the rows end that are loaded. */
+export function boundOf(notYet: NotYet | null): UpperBound | null {
+  return notYet && { operator: notYet.operator === '>' ? '<=' : '<', value: notYet.value };
+}
+
 /** Selects the source's rows that a run has loaded. A NULL cursor is loaded anew by every run, and not compared. */
 export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: NotYet | null): string {
   const name = quoteIdentifier(cursor.name);
@@ -26,35 +40,54 @@ export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: Not
 }
 
 /**
- * The rows that are not loaded yet, of which the sink may have earlier versions: their positions, read through the
- * cursor's index, or in key order where there is none that leads with it.
+ * The rows that are not loaded yet, of which the sink may have earlier versions: their cursor and key, read through the
+ * cursor's index, or in key order where there is none.
  */
-export function notYetScans(table: SourceTable, notYet: NotYet, limit: number): readonly Pages[] {
-  const { cursor, key, keyIndex, order, index, nullCursor, skipScan } = table;
-  const positions = { ...table, columns: order };
+export async function notYetScans(
+  session: Session,
+  table: SourceTable,
+  notYet: NotYet,
+  limit: number,
+): Promise<readonly Pages[]> {
+  const { cursor, key, keyIndex, order, index, nullCursor } = table;
+  const positions = { ...table, columns: cursorAndKey(table) };
   const name = quoteIdentifier(cursor.name);
   const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
   const withNulls = nullCursor !== 'ignore';
-  const scan = (
-    course: { readonly order: typeof key; readonly index: string | null },
-    where: string,
-  ): Pages => ({
-    order: course.order,
+  if (index === null) {
+    const where = withNulls ? `(${later} OR ${name} IS NULL)` : later;
+    return [pagesOf(positions, { order: key, index: keyIndex, limit }, where)];
+  }
+  return (await leadingValues(session, table)).flatMap((leading): readonly Pages[] => {
+    const where = all(leadingCondition(table, leading), later);
+    const nulls: Pages = {
+      order: key,
+      after: null,
+      limit,
+      queries: (after) => nullCursorQueries(positions, { after, limit, leading }),
+    };
+    return [pagesOf(positions, { order, index, limit }, where), ...(withNulls ? [nulls] : [])];
+  });
+}
+
+/** Rows that meet a condition; in one statement where the table is read in slices, since a page could cut a value. */
+function pagesOf(
+  table: SourceTable,
+  course: { readonly order: SourceTable['order']; readonly index: string | null; readonly limit: number },
+  where: string,
+): Pages {
+  const { order, index, limit } = course;
+  if (table.sliced) {
+    const whole = select(table, { index, where, order: [], limit: null });
+    return { order: [], after: null, limit, queries: (after) => (after === null ? [whole] : []) };
+  }
+  return {
+    order,
     after: null,
     limit,
     queries: (after) =>
-      rangesAfter(course.order, after).map((range) =>
-        select(positions, { ...course, where: all(range, where), limit }),
+      orderedRangesAfter(order, after).map(({ condition, free }) =>
+        select(table, { index, order: free, where: all(condition, where), limit }),
       ),
-  });
-  if (index === null || skipScan.length > 0) {
-    return [scan({ order: key, index: keyIndex }, withNulls ? `(${later} OR ${name} IS NULL)` : later)];
-  }
-  const nulls: Pages = {
-    order: key,
-    after: null,
-    limit,
-    queries: (after) => nullCursorQueries(positions, { after, limit }),
   };
-  return [scan({ order, index }, later), ...(withNulls ? [nulls] : [])];
 }

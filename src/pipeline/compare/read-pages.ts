@@ -20,6 +20,8 @@ export async function readPages(
   reader: TableReader,
   pages: Pages,
   take: {
+    /** Called before each statement. */
+    readonly before: () => Promise<void>;
     readonly batch: (batch: ColumnBatch) => Promise<void>;
     readonly pageEnd?: (position: Position) => Promise<void>;
     readonly signal: AbortSignal;
@@ -31,6 +33,7 @@ export async function readPages(
     more = false;
     for (const query of pages.queries(position)) {
       let rows = 0;
+      await take.before();
       for await (const batch of reader.read(query)) {
         stopIfAborted(take.signal);
         rows += batch.rows;

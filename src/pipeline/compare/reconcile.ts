@@ -4,15 +4,16 @@ import { compareTable } from './compare-windows.ts';
 import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { Masks } from '../wire/masks.ts';
-import { loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
+import { ChangedMeanwhile } from './changed-meanwhile.ts';
+import { boundOf, loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
 import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.ts';
-import { ReadMeter } from '../wire/read-meter.ts';
 import { readPages } from './read-pages.ts';
 import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
 import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
 import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { inSnapshots, type SnapshotOptions } from '../source/source-snapshot.ts';
+import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
 import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
@@ -78,36 +79,53 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   const notYet = notYetOf(table, state);
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
-  const meter = await ReadMeter.start(session, database.server);
   const compared = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
   const totals = new ComparisonTotals();
-  await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  if (notYet !== null) {
-    const positions = new TableReader(session, table.order);
-    const batch = comparer.exclude.bind(comparer);
-    for (const scan of notYetScans(table, notYet, options.statementRows))
-      totals.transferred(await readPages(positions, scan, { batch, signal }));
-  }
-  await compareTable({
-    session,
-    table: compared,
-    reader: new TableReader(session, compared.columns),
-    comparer,
-    masks: new Masks(compared, options.maskSalt),
-    loaded: loadedCondition(table, notYet),
-    windowRows: options.statementRows,
-    totals,
-    signal,
+  const serverRowsRead = await inSnapshots(session, readingOf(request), async (snapshot) => {
+    const positions = new TableReader(session, cursorAndKey(table));
+    const changed = new ChangedMeanwhile({ database, table, snapshot }, notYet, async (from) => {
+      for (const scan of await notYetScans(session, table, from, options.statementRows)) {
+        const batch = comparer.exclude.bind(comparer);
+        const before = () => snapshot.hold();
+        totals.transferred(await readPages(positions, scan, { before, batch, signal }));
+      }
+    });
+    await changed.look();
+    await compareTable({
+      session,
+      snapshot,
+      table: compared,
+      reader: new TableReader(session, compared.columns),
+      comparer,
+      masks: new Masks(compared, options.maskSalt),
+      excludeChanged: () => changed.look(),
+      bound: boundOf(notYet),
+      loaded: loadedCondition(table, notYet),
+      windowRows: options.statementRows,
+      totals,
+      signal,
+    });
+    await snapshot.end();
+    await comparer.commit();
   });
-  await comparer.commit();
-  await session.execute('COMMIT');
   return {
     database: table.database,
     table: table.name,
     ...totals.figures,
     mended: comparison.action !== 'report' && totals.figures.windowsDifferent > 0,
     unhashedColumns: unhashableColumns(compared.columns).map(({ name }) => name),
-    serverRowsRead: await meter.read(),
+    serverRowsRead,
     seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** Without an index, rows that change meanwhile could only be found by reading the whole table time and again. */
+function readingOf({ database, table, options }: TableRequest): SnapshotOptions {
+  const { maxSnapshotSeconds } = options;
+  return {
+    server: database.server,
+    statementTimeoutSeconds: null,
+    maxSnapshotSeconds,
+    one: table.index === null,
   };
 }

@@ -9,7 +9,7 @@ import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import { isAtOrAfter, lastPosition, startPosition } from '../source/source-positions.ts';
-import { inSnapshot } from '../source/source-snapshot.ts';
+import { inSnapshots } from '../source/source-snapshot.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
 /**
@@ -49,8 +49,9 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
     job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
   };
 
-  progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
-    const movement = movementOf({ job, session, writer, progress });
+  const reading = snapshotOptions(job, false);
+  progress.serverRowsRead += await inSnapshots(session, reading, async (snapshot) => {
+    const movement = movementOf({ job, session, snapshot, writer, progress });
     await moveCursorRange(movement, {
       after,
       bound: bound.upper,
@@ -61,6 +62,7 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
     });
     if (table.nullCursor !== 'ignore') await moveNullCursors(movement);
     // Out of the watermark's order, it moves once, when all that lies below the bound was read.
+    if (!inOrder) await snapshot.hold();
     const end = inOrder ? null : await lastPosition(session, table, bound.upper);
     if (advances && end !== null) reached = further(job, reached, end);
   });

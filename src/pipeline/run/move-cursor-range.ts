@@ -1,3 +1,4 @@
+import type { Position } from '../../rows/position.ts';
 import { cursorSlices } from '../source/cursor-slices.ts';
 import { leadingValues } from '../source/leading-values.ts';
 import { type Course, type Movement, moveRows } from './move-rows.ts';
@@ -12,34 +13,44 @@ export async function moveCursorRange(
   movement: Movement,
   { after, bound, written }: CursorRange & Pick<Course, 'written'>,
 ): Promise<void> {
-  const { table, options } = movement.job;
-  const { order, key } = table;
-  const limit = options.statementRows;
-  if (key.length === 0) {
-    for await (const slice of cursorSlices(movement.session, table, { after, bound }, limit)) {
-      const whole = incrementalQueries(table, { ...slice, limit });
-      // A slice is one statement: when it is read, nothing of it is left.
-      const queries: Course['queries'] = (position) => (position === slice.after ? whole : []);
-      await moveRows(movement, { order, after: slice.after, queries, written });
-    }
-    return;
-  }
+  const { table } = movement.job;
+  const { order } = table;
   for (const leading of await leadingValues(movement.session, table)) {
-    const queries: Course['queries'] = (position) =>
+    if (table.sliced) {
+      await moveSlices(movement, { after, bound, leading, written });
+      continue;
+    }
+    const queries: Course['queries'] = (position, limit) =>
       incrementalQueries(table, { after: position, bound, limit, leading });
     await moveRows(movement, { order, after, queries, written });
   }
 }
 
+async function moveSlices(
+  movement: Movement,
+  range: CursorRange & Pick<Course, 'written'> & { readonly leading: Position },
+): Promise<void> {
+  const { job, session, snapshot, size } = movement;
+  const { table } = job;
+  const { leading, written } = range;
+  // The sizes are looked up in a snapshot as well: an estimate takes the table's metadata lock.
+  await snapshot.hold();
+  for await (const slice of cursorSlices(session, table, { ...range, rows: () => size.rows })) {
+    const whole = incrementalQueries(table, { ...slice, leading, limit: size.rows });
+    // A slice is one statement: when it is read, nothing of it is left.
+    const queries: Course['queries'] = (position) => (position === slice.after ? whole : []);
+    await moveRows(movement, { order: table.order, after: slice.after, queries, written });
+  }
+}
+
 /** Reads the rows whose cursor is NULL. Nothing is committed in between: they have no place in the cursor's order. */
 export async function moveNullCursors(movement: Movement): Promise<void> {
-  const { table, options } = movement.job;
-  const limit = options.statementRows;
+  const { table } = movement.job;
   for (const leading of await leadingValues(movement.session, table)) {
     await moveRows(movement, {
       order: table.key,
       after: null,
-      queries: (after) => nullCursorQueries(table, { after, limit, leading }),
+      queries: (after, limit) => nullCursorQueries(table, { after, limit, leading }),
       written: async () => {},
     });
   }

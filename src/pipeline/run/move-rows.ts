@@ -1,11 +1,14 @@
 import { stopIfAborted } from '../../errors.ts';
 import type { Session } from '../../databases/session.ts';
 import { Brake } from './brake.ts';
+import { Commits } from './commits.ts';
 import type { Position } from '../../rows/position.ts';
 import { Masks } from '../wire/masks.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { BatchWriter } from '../../sinks/sink.ts';
 import type { SourceColumn } from '../source/source-table.ts';
+import { type SourceSnapshot, statementSeconds } from '../source/source-snapshot.ts';
+import { StatementSize } from './statement-size.ts';
 import type { TableJob } from './table-job.ts';
 import { TableReader } from '../wire/table-reader.ts';
 
@@ -13,24 +16,41 @@ import { TableReader } from '../wire/table-reader.ts';
 export interface Movement {
   readonly job: TableJob;
   readonly session: Session;
+  /** Held for each statement, and for no pause. */
+  readonly snapshot: SourceSnapshot;
   readonly writer: BatchWriter;
   readonly progress: RunProgress;
   readonly masks: Masks;
   readonly brake: Brake;
+  readonly size: StatementSize;
+  readonly reader: TableReader;
+  readonly commits: Commits;
 }
 
-/** What a movement has beside what is moved: the job's masks and its brake. Throws as Masks does. */
-export function movementOf(moved: Omit<Movement, 'masks' | 'brake'>): Movement {
-  const { job } = moved;
-  return { ...moved, masks: new Masks(job.table, job.options.maskSalt), brake: new Brake(job) };
+/** What a movement has beside what is moved: the job's masks, its brake and its pace. Throws as Masks does. */
+export function movementOf(
+  moved: Omit<Movement, 'masks' | 'brake' | 'size' | 'reader' | 'commits'>,
+): Movement {
+  const { table, options } = moved.job;
+  const seconds = statementSeconds(options);
+  // A limit of rows per second makes pauses between statements, and the fewer rows one has, the shorter they are.
+  const most = Math.min(options.statementRows, options.maxRowsPerSecond ?? options.statementRows);
+  return {
+    ...moved,
+    masks: new Masks(table, options.maskSalt),
+    brake: new Brake(moved.job, moved.snapshot),
+    size: new StatementSize(Math.max(1, most), seconds),
+    reader: new TableReader(moved.session, table.columns),
+    commits: new Commits(moved.snapshot, moved.progress, seconds),
+  };
 }
 
 /** What is read, in which order, and what happens after each statement. */
 export interface Course {
   readonly order: readonly SourceColumn[];
   readonly after: Position | null;
-  /** Range scans of at most `statementRows` rows each, to be run one after the other. */
-  queries(after: Position | null): readonly string[];
+  /** Range scans of at most `limit` rows each, to be run one after the other. */
+  queries(after: Position | null, limit: number): readonly string[];
   /** Called when a statement's rows are written, with the last one's position: the place to commit. */
   written(position: Position): Promise<void>;
 }
@@ -41,24 +61,22 @@ export interface Course {
  * signal is aborted.
  */
 export async function moveRows(movement: Movement, course: Course): Promise<void> {
-  const { job, session, progress } = movement;
-  const reader = new TableReader(session, job.table.columns);
-  const limit = job.options.statementRows;
+  const { progress, brake, size, reader, commits } = movement;
   let position = course.after;
-  let written: Promise<void> = Promise.resolve();
   let more = true;
   try {
     while (more) {
       more = false;
-      for (const query of course.queries(position)) {
-        const rows = await moveStatement(movement, reader, query, written);
+      const limit = size.rows;
+      for (const query of course.queries(position, limit)) {
+        const rows = await moveStatement(movement, query);
         if (rows === 0) continue;
         position = reader.position(course.order);
         progress.pending.addInvalidDates(reader.takeInvalidDates());
         progress.pending.enforcePolicies();
-        if (position !== null) written = course.written(position);
-        // Awaited later: until then a brake may wait, and a failure that nobody listens to would end the process.
-        written.catch(() => undefined);
+        const last = position;
+        if (last !== null) commits.begin(() => course.written(last));
+        await brake.afterRows(rows);
         // A full statement may have more behind it; the ranges start anew from its last row.
         more = rows === limit;
         if (more) break;
@@ -66,29 +84,36 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
     }
   } finally {
     // Also where something else failed: nobody may close the writer while it commits.
-    await written;
+    await commits.ended;
   }
 }
 
-/** Moves one statement's rows, the first of them when `before` has resolved. Throws what it rejects with. */
-async function moveStatement(
-  movement: Movement,
-  reader: TableReader,
+/** Moves one statement's rows, the first of them when the last commit has ended. Throws what it rejects with. */
+async function moveStatement(movement: Movement, query: string): Promise<number> {
+  const { job, brake, commits, snapshot, size } = movement;
+  stopIfAborted(job.signal);
+  await brake.beforeStatement();
+  await commits.beforeStatement();
+  await snapshot.hold();
+  const started = performance.now();
+  const rows = await writeRows(movement, query);
+  size.took(rows, (performance.now() - started) / 1000);
+  return rows;
+}
+
+async function writeRows(
+  { job, writer, progress, masks, reader, commits }: Movement,
   query: string,
-  before: Promise<void>,
 ): Promise<number> {
-  const { job, writer, progress, masks, brake } = movement;
   const { database, name: table, columns, cursor } = job.table;
   const cursorAt = columns.indexOf(cursor);
   let rows = 0;
-  stopIfAborted(job.signal);
-  await brake.beforeStatement();
   const batches = reader.read(query);
   const first = batches.next();
-  // Awaited below, unless `before` fails.
+  // Awaited below, unless the commit fails.
   first.catch(() => undefined);
   try {
-    await before;
+    await commits.ended;
     for (let next = await first; next.done !== true; next = await batches.next()) {
       const batch = next.value;
       stopIfAborted(job.signal);
@@ -99,7 +124,6 @@ async function moveStatement(
       rows += written;
       progress.pending.rows += written;
       job.observe({ kind: 'progress', database, table, rows: progress.rows });
-      await brake.afterRows(written);
     }
   } finally {
     await batches.return();

@@ -21,6 +21,8 @@ export interface ExtractOptions extends BoundOptions, ReadOptions {
   readonly maxThreadsRunning: number | null;
   /** No statement is started while the replica that is read is further behind than this; null for no limit. */
   readonly maxReplicaLagSeconds: number | null;
+  /** No statement is started while InnoDB's undo history is longer than this; null for no limit. */
+  readonly maxHistoryLength: number | null;
   /** The server ends a statement that runs longer; null for no limit. */
   readonly statementTimeoutSeconds: number | null;
   /** How often a lost connection is made again without a commit in between. */
@@ -41,6 +43,7 @@ export const DEFAULT_OPTIONS: ExtractOptions = {
   maxRowsPerSecond: null,
   maxThreadsRunning: null,
   maxReplicaLagSeconds: null,
+  maxHistoryLength: null,
   statementTimeoutSeconds: null,
   retries: 5,
   commitRows: 983_040,

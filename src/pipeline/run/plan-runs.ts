@@ -11,6 +11,7 @@ import { incrementalQueries, snapshotQueries } from '../source/queries.ts';
 import type { PlannedRun } from './report.ts';
 import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
+import { readingWarnings } from './reading-warnings.ts';
 import { modeOf } from './run-table.ts';
 import type { StateReader, TableState } from '../../sinks/sink.ts';
 import { startPosition } from '../source/source-positions.ts';
@@ -62,7 +63,7 @@ async function planTable(
   const range = { after, bound: upper, limit: options.statementRows };
   if (!options.allowScan) await requireIndex(session, job, range);
   const resumed = options.fullRefresh ? null : (state?.loading?.position ?? null);
-  const byKey = mode === 'snapshot' && table.key.length > 0;
+  const byKey = mode === 'snapshot' && table.keyOrdered;
   // Of the ranges after a position the last is the widest: the others end its ties.
   const queries = byKey
     ? [snapshotQueries(table, { after: resumed, limit: options.statementRows }).at(-1)!]
@@ -77,7 +78,7 @@ async function planTable(
     watermark: { from: watermark, bound: upper.value },
     rowsEstimated: mode === 'snapshot' ? table.rowsEstimate : await estimateRows(session, queries),
     query: queries[0] ?? null,
-    warnings: [...warnings, ...resumption.warnings],
+    warnings: [...readingWarnings(table, mode), ...warnings, ...resumption.warnings],
   };
 }
 

@@ -59,6 +59,10 @@ export type RunWarning =
   | { readonly kind: 'zero-date'; readonly column: string; readonly count: number }
   /** Rows without a cursor value: no later change of them is seen by the cursor. */
   | { readonly kind: 'null-cursor'; readonly column: string; readonly count: number }
+  /** The engine has no snapshot and rolls nothing back: what is promised then is in docs/correctness.md. */
+  | { readonly kind: 'no-transactions'; readonly engine: string }
+  /** The load sees the table as it was at one moment: until it ends, the server keeps old rows, and no ALTER of it begins. */
+  | { readonly kind: 'one-snapshot'; readonly because: 'change-log' | 'no-key' | 'key-without-order' }
   | BoundWarning;
 
 /** What happens while tables are moved. */
@@ -77,7 +81,7 @@ export type ExtractEvent =
       readonly kind: 'waiting';
       readonly database: string;
       readonly table: string;
-      readonly reason: 'threads-running' | 'replica-lag' | 'open-transactions';
+      readonly reason: 'threads-running' | 'replica-lag' | 'history-length' | 'open-transactions';
       readonly value: number;
     }
   | {

@@ -1,4 +1,5 @@
 import type { Position } from '../../rows/position.ts';
+import { readingWarnings } from './reading-warnings.ts';
 import type { RunWarning, TableRun } from './report.ts';
 import type { Resumption } from '../bound/resumption.ts';
 import type { RunBound } from '../bound/run-bound.ts';
@@ -43,6 +44,7 @@ export class RunProgress {
 
   get warnings(): readonly RunWarning[] {
     return [
+      ...readingWarnings(this.#table, this.mode),
       ...(this.bound?.warnings ?? []),
       ...(this.resumption?.warnings ?? []),
       ...this.#committed.plus(this.pending).warnings,

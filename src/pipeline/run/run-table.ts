@@ -7,7 +7,7 @@ import type { RunProgress } from './run-progress.ts';
 import type { TableState } from '../../sinks/sink.ts';
 import { runSnapshot } from './snapshot-run.ts';
 import { explainSourceError, isWorthRetrying } from '../source/source-errors.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 import type { TableJob } from './table-job.ts';
 
 /** Seconds before the first further attempt; each one waits twice as long as the one before, up to the longest. */
@@ -56,12 +56,23 @@ export function modeOf(
   requireSameKind(table, state);
   if (state.loading !== null) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
-  // A column that was renamed in case alone is the same one, to the servers and to every sink.
-  if (cursor.join().toLowerCase() === state.cursor.join().toLowerCase()) return 'incremental';
+  if (sameNames(cursor, state.cursor) || isRegrouped(table, state)) return 'incremental';
   throw new RefusedError(
     `${table.database}.${table.name}: the watermark is of (${state.cursor.join(', ')}), and the cursor is now (${cursor.join(', ')})`,
     { hint: 'load the table anew: --full-refresh' },
   );
+}
+
+/** The same cursor with the key in it or without: another index, or a table that was partitioned since. */
+function isRegrouped(table: SourceTable, { cursor }: TableState): boolean {
+  const whole = cursorAndKey(table).map((column) => column.name);
+  const [, ...key] = cursor;
+  return sameNames(cursor.slice(0, 1), whole.slice(0, 1)) && (key.length === 0 || sameNames(cursor, whole));
+}
+
+/** A column that was renamed in case alone is the same one, to the servers and to every sink. */
+function sameNames(left: readonly string[], right: readonly string[]): boolean {
+  return left.join().toLowerCase() === right.join().toLowerCase();
 }
 
 /** A change log cannot become the current rows by going on, nor the other way round. */

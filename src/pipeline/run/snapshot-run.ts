@@ -11,8 +11,8 @@ import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from '../../sinks/sink.ts';
 import { lastPosition } from '../source/source-positions.ts';
-import type { SourceTable } from '../source/source-table.ts';
-import { inSnapshot } from '../source/source-snapshot.ts';
+import { needsOneSnapshot, type SourceTable } from '../source/source-table.ts';
+import { inSnapshots } from '../source/source-snapshot.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
 /** The position of a load without a key that has read everything: only to publish it is left. */
@@ -38,7 +38,9 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
   const resumption = await resume(session, table, knownBefore(progress), progress.bound.horizon);
   progress.resumption = resumption;
 
-  progress.serverRowsRead += await inSnapshot(session, snapshotOptions(job), async () => {
+  const one = needsOneSnapshot(table);
+  progress.serverRowsRead += await inSnapshots(session, snapshotOptions(job, one), async (snapshot) => {
+    await snapshot.hold();
     let loading: LoadingState = goOn ?? {
       position: null,
       bound: upper.value,
@@ -57,19 +59,19 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       progress.committed(await writer.commit(made));
       job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
     };
-    const movement = movementOf({ job, session, writer, progress });
+    const movement = movementOf({ job, session, snapshot, writer, progress });
     const written = async (position: Position) => {
       last = position;
       if (progress.pending.rows >= options.commitRows) await save();
     };
-    if (table.key.length > 0) {
-      const queries = (after: Position | null) =>
-        snapshotQueries(table, { after, limit: options.statementRows });
+    if (table.keyOrdered) {
+      const queries = (after: Position | null, limit: number) => snapshotQueries(table, { after, limit });
       await moveRows(movement, { order: table.key, after: loading.position, queries, written });
     } else if (loading.position?.length !== ALL_READ.length) {
       await moveWithoutKey(movement, loading, { operator: upper.operator, written });
       last = ALL_READ;
     }
+    await snapshot.end();
     await save();
     const { watermark, memory = null, bound } = loading;
     const complete = makeCommit(job, progress, { watermark, memory, bound, loading: null });
@@ -86,8 +88,8 @@ async function moveWithoutKey(
   { position, bound, watermark }: LoadingState,
   { operator, written }: Pick<UpperBound, 'operator'> & Pick<Course, 'written'>,
 ): Promise<void> {
-  const end: UpperBound =
-    watermark === null ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
+  const toBound = watermark === null || movement.job.table.key.length > 0;
+  const end: UpperBound = toBound ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
   await moveCursorRange(movement, { after: position, bound: end, written });
   if (movement.job.table.nullCursor !== 'ignore') await moveNullCursors(movement);
 }

@@ -34,6 +34,7 @@ export function announce({ table, observe }: TableJob, progress: RunProgress): v
 }
 
 /** How a job's snapshots of the source are opened. */
-export function snapshotOptions({ database, options }: TableJob): SnapshotOptions {
-  return { server: database.server, statementTimeoutSeconds: options.statementTimeoutSeconds };
+export function snapshotOptions({ database, options }: TableJob, one: boolean): SnapshotOptions {
+  const { statementTimeoutSeconds, maxSnapshotSeconds } = options;
+  return { server: database.server, statementTimeoutSeconds, maxSnapshotSeconds, one };
 }

@@ -1,5 +1,5 @@
 import { type TableAccess, explain } from '../../databases/explain-plan.ts';
-import { quoteIdentifier } from '../../databases/identifiers.ts';
+import { qualifiedName, quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import { RefusedError } from '../../errors.ts';
 import { type AdviseIndex, wantedIndex } from './index-advice.ts';
@@ -38,7 +38,7 @@ export async function extractionPlans(
       query,
       expectedIndex: table.wantedIndex,
       access,
-      ok: table.index !== null && (isRange(access) || isTiny(table, access)),
+      ok: table.index !== null && (isRange(access) || isWholeRange(table, range, access)),
     });
   }
   return plans;
@@ -54,11 +54,18 @@ export async function requireIndex(
   range: Omit<StatementRange, 'leading'>,
 ): Promise<void> {
   const where = `${table.database}.${table.name}`;
-  const hint = async () => [await adviseIndex(wantedIndex(table)), '--allow-scan reads the table without it'];
+  const scan = '--allow-scan reads the table without it';
   if (table.index === null) {
+    const noOther = `no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`;
+    if (table.indexFault !== null) {
+      throw new RefusedError(
+        `${where}: index ${quoteIdentifier(table.wantedIndex)} does not serve the cursor, and ${noOther}`,
+        { hint: [table.indexFault, scan] },
+      );
+    }
     throw new RefusedError(
-      `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and no other index serves ${quoteIdentifier(table.cursor.name)}: the run would scan the table`,
-      { hint: await hint() },
+      `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and ${noOther}`,
+      { hint: [await adviseIndex(wantedIndex(table)), scan] },
     );
   }
   const plans = await extractionPlans(session, table, range);
@@ -66,16 +73,32 @@ export async function requireIndex(
   if (bad === undefined || bad === null) return;
   throw new RefusedError(
     `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
-    { hint: await hint() },
+    {
+      // The index is there, and the server has statistics by which it thinks little of it.
+      hint: [
+        `ANALYZE TABLE ${qualifiedName(table.schema, table.name)}, then run again`,
+        'verify --plans shows the statement and its plan',
+        scan,
+      ],
+    },
   );
 }
 
 /** Rows up to which a whole index costs no more than a range of it, so that MySQL may take either. */
 const TINY = 100;
 
-function isTiny(table: SourceTable, access: TableAccess | null): boolean {
-  const wholeIndex = access?.access === 'index' && access.index === table.index && !access.sorts;
-  return wholeIndex && table.rowsEstimate <= TINY;
+/**
+ * MySQL also takes the whole index, in order, for a range that begins where the index does, and where few rows are left
+ * of it, such as in the one partition that a condition leaves. An estimate that is the LIMIT's says nothing.
+ */
+function isWholeRange(
+  table: SourceTable,
+  { after, limit }: Omit<StatementRange, 'leading'>,
+  access: TableAccess | null,
+): boolean {
+  if (access?.access !== 'index' || access.index !== table.index || access.sorts) return false;
+  const rows = access.rowsEstimated ?? Infinity;
+  return after === null || table.rowsEstimate <= TINY || (rows <= TINY && rows < limit);
 }
 
 function isRange(access: TableAccess | null): boolean {

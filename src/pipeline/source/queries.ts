@@ -28,8 +28,8 @@ export type IndexHint = 'FORCE' | 'IGNORE' | 'USE';
 
 /**
  * The queries that read up to `limit` rows of an incremental run after a watermark, through the cursor's index. Each
- * is one range of it; they are run one after the other until the limit is reached. Without a key there is no limit: rows
- * with one cursor value cannot be told from each other, and a limit could fall between them.
+ * is one range of it; they are run one after the other until the limit is reached. In slices there is no limit: rows
+ * with one cursor value come in no order, and a limit could fall between them.
  */
 export function incrementalQueries(
   table: SourceTable,
@@ -37,29 +37,50 @@ export function incrementalQueries(
   hint: IndexHint = 'FORCE',
 ): readonly string[] {
   const { order, index } = table;
-  const limit = table.keyIndex === null ? null : range.limit;
+  const limit = table.sliced ? null : range.limit;
   const fixed = [leadingCondition(table, range.leading), boundCondition(table, range.bound)];
-  return rangesAfter(order, range.after).map((condition) =>
-    select(table, { index, hint, where: all(condition, ...fixed), order, limit }),
+  return orderedRangesAfter(order, range.after).map(({ condition, free }) =>
+    select(table, { index, hint, where: all(condition, ...fixed), order: free, limit }),
   );
 }
 
+/**
+ * The ranges after a position, each with those columns of the order that it does not fix by `=`. MariaDB 10.11 sorts
+ * where ORDER BY names a text that is fixed to a literal (tested), so that only the others may be named.
+ */
+export function orderedRangesAfter(
+  order: readonly SourceColumn[],
+  position: Position | null,
+): readonly { readonly condition: string; readonly free: readonly SourceColumn[] }[] {
+  const ranges = rangesAfter(order, position);
+  return ranges.map((condition, at) => ({ condition, free: order.slice(ranges.length - 1 - at) }));
+}
+
+/** The rows of a slice. */
+export function sliceCondition(table: SourceTable, { after, bound }: CursorRange): string {
+  const [condition = ''] = rangesAfter([table.cursor], after);
+  return all(condition, boundCondition(table, bound));
+}
+
 /** A query whose plan says how many rows the server expects in a range. A forced index would keep it from looking. */
-export function countingQuery(table: SourceTable, { after, bound }: CursorRange): string {
+export function countingQuery(
+  table: SourceTable,
+  { after, bound, leading }: Omit<StatementRange, 'limit'>,
+): string {
   const { cursor, order, index } = table;
   const [condition = ''] = rangesAfter(order, after);
-  const where = all(condition, boundCondition(table, bound));
+  const where = all(leadingCondition(table, leading), condition, boundCondition(table, bound));
   return `SELECT ${quoteIdentifier(cursor.name)} FROM ${from(table, index, 'USE')} WHERE ${where}`;
 }
 
 /** The queries that find the next value of the columns that the cursor's index leads with; each reads one entry. */
 export function nextLeadingQueries(table: SourceTable, after: Position | null): readonly string[] {
   const { skipScan, index } = table;
-  return rangesAfter(skipScan, after).map((condition) =>
+  return orderedRangesAfter(skipScan, after).map(({ condition, free }) =>
     [
       `SELECT ${skipScan.map(positionExpression).join(', ')} FROM ${from(table, index)}`,
       condition === '' ? '' : `WHERE ${condition}`,
-      `ORDER BY ${names(skipScan)} LIMIT 1`,
+      `ORDER BY ${names(free)} LIMIT 1`,
     ].join(' '),
   );
 }
@@ -72,31 +93,27 @@ export function snapshotQueries(
   const { key, keyIndex, cursor, nullCursor } = table;
   const known =
     cursor.nullable && nullCursor === 'ignore' ? `${quoteIdentifier(cursor.name)} IS NOT NULL` : '';
-  return rangesAfter(key, range.after).map((condition) =>
-    select(table, { index: keyIndex, where: all(condition, known), order: key, limit: range.limit }),
+  return orderedRangesAfter(key, range.after).map(({ condition, free }) =>
+    select(table, { index: keyIndex, where: all(condition, known), order: free, limit: range.limit }),
   );
 }
 
 /**
- * The queries that read the next rows whose cursor is NULL, in key order, through the cursor's index; all of them where
- * there is no key.
+ * The queries that read the next rows whose cursor is NULL, in key order, through the cursor's index; all of them at
+ * once where the table is read in slices.
  */
 export function nullCursorQueries(
   table: SourceTable,
   range: Pick<StatementRange, 'after' | 'limit' | 'leading'>,
 ): readonly string[] {
-  const { key, keyIndex, cursor, index } = table;
-  return rangesAfter(key, range.after).map((condition) =>
-    select(table, {
-      index,
-      where: all(
-        leadingCondition(table, range.leading),
-        `${quoteIdentifier(cursor.name)} IS NULL`,
-        condition,
-      ),
-      order: key,
-      limit: keyIndex === null ? null : range.limit,
-    }),
+  const { key, cursor, index, sliced } = table;
+  const nulls = all(leadingCondition(table, range.leading), `${quoteIdentifier(cursor.name)} IS NULL`);
+  if (sliced) {
+    // A slice is one statement: when it is read, nothing of it is left.
+    return range.after === null ? [select(table, { index, where: nulls, order: [], limit: null })] : [];
+  }
+  return orderedRangesAfter(key, range.after).map(({ condition, free }) =>
+    select(table, { index, where: all(nulls, condition), order: free, limit: range.limit }),
   );
 }
 
@@ -119,10 +136,11 @@ export function lastPositionQuery(
   ].join(' ');
 }
 
-/** The first row in the order of the cursor: its cursor value. */
-export function firstValueQuery(table: SourceTable): string {
+/** The first row in the order of the cursor, among those of a leading value: its cursor value. */
+export function firstValueQuery(table: SourceTable, leading: Position): string {
   const cursor = quoteIdentifier(table.cursor.name);
-  return `SELECT ${cursor} FROM ${from(table, table.index)} WHERE ${cursor} IS NOT NULL ORDER BY ${cursor} LIMIT 1`;
+  const where = all(leadingCondition(table, leading), `${cursor} IS NOT NULL`);
+  return `SELECT ${cursor} FROM ${from(table, table.index)} WHERE ${where} ORDER BY ${cursor} LIMIT 1`;
 }
 
 /** A key column as it stands in a position: bytes in hex, bits as a number, everything else as the server writes it. */
@@ -163,7 +181,8 @@ function boundCondition({ cursor }: SourceTable, { operator, value }: UpperBound
   return `${quoteIdentifier(cursor.name)} ${operator} ${literal(cursor, value)}`;
 }
 
-function leadingCondition({ skipScan }: SourceTable, leading: Position = []): string {
+/** Rows of one value of the columns that the cursor's index leads with; no condition where it leads with none. */
+export function leadingCondition({ skipScan }: SourceTable, leading: Position = []): string {
   return leading
     .map((value, at) => `${quoteIdentifier(skipScan[at]!.name)} = ${literal(skipScan[at]!, value)}`)
     .join(' AND ');

@@ -2,10 +2,11 @@ import { nearestName } from '../../config/nearest.ts';
 import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { IntrospectedIndex } from '../../schema/introspect-indexes.ts';
 import { type ColumnInfo, type TableInfo, timeColumns } from '../../schema/introspect-tables.ts';
+import { WIDEST_DECIMAL } from '../../rows/column-type.ts';
 import { columnTypeOf } from './column-type-of.ts';
-import type { CursorKind, SourceColumn, SourceTable } from './source-table.ts';
+import { type CursorKind, cursorAndKey, type SourceColumn, type SourceTable } from './source-table.ts';
 import type { ExtractedTable } from './load-tables.ts';
-import { keyOf, servingIndex, type TableKey } from './table-indexes.ts';
+import { indexFault, keyOf, servingIndex, type TableKey } from './table-indexes.ts';
 import type { TableSpec } from './table-spec.ts';
 
 /** What the database holds of a table that is to be extracted. */
@@ -77,6 +78,10 @@ export function resolveTable(
   if (typeof cursorKind === 'string') return faulty(cursorKind);
   const key = tableKey.columns.map(find);
   const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => sourceColumn({}, column) ?? []);
+  const indexes = facts.indexes.filter((index) => index.table === table.name);
+  const wanted = { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey };
+  const serving = servingIndex(spec.index, wanted, { table, server: place.server, indexes });
+  const sliced = key.length === 0 || (serving !== null && !serving.tiesOrdered);
   return {
     kind: 'resolved',
     table: {
@@ -88,14 +93,14 @@ export function resolveTable(
       selection: spec,
       key,
       keyIndex: tableKey.index,
+      keyOrdered: tableKey.ordered,
       cursor,
       cursorKind,
-      order: [cursor, ...key.filter((column) => column !== cursor)],
-      index: servingIndex(
-        spec.index,
-        { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey.columns },
-        facts.indexes.filter((index) => index.table === table.name),
-      ),
+      order: sliced ? [cursor] : cursorAndKey({ cursor, key }),
+      sliced,
+      index: serving?.name ?? null,
+      indexFault: serving === null ? indexFault(spec.index, wanted, indexes) : null,
+      engine: table.engine ?? '',
       skipScan,
       wantedIndex: spec.index,
       rowsEstimate: table.rowsEstimate,
@@ -192,10 +197,22 @@ function kindOfCursor(spec: TableSpec, column: ColumnInfo, serverTimeZone: strin
     case 'mediumint':
     case 'int':
     case 'bigint':
-      return spec.epoch === undefined ? { kind: 'id' } : { kind: 'epoch', unit: spec.epoch };
+      return spec.epoch === undefined ? { kind: 'id' } : { kind: 'epoch', unit: spec.epoch, scale: 0 };
+    case 'decimal':
+      return kindOfDecimal(spec, column);
     default:
-      return `cursor column "${column.name}" has type ${column.columnType}; a cursor is a time or an integer`;
+      return `cursor column "${column.name}" has type ${column.columnType}; a cursor is a time, an integer or a DECIMAL`;
   }
+}
+
+/** A number with a fraction is no id: where the table file does not say what it is, it is a time in seconds. */
+function kindOfDecimal(spec: TableSpec, column: ColumnInfo): CursorKind | string {
+  const scale = column.numericScale ?? 0;
+  if ((column.numericPrecision ?? 10) > WIDEST_DECIMAL) {
+    return `cursor column "${column.name}" has type ${column.columnType}; a DECIMAL cursor has at most ${WIDEST_DECIMAL} digits`;
+  }
+  if (scale === 0 && spec.epoch === undefined) return { kind: 'id' };
+  return { kind: 'epoch', unit: spec.epoch ?? 'seconds', scale };
 }
 
 function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: ColumnInfo): SourceColumn | null {

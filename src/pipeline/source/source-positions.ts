@@ -4,7 +4,9 @@ import type { Position } from '../../rows/position.ts';
 import { literal, rangesAfter } from './keyset.ts';
 import { leadingValues } from './leading-values.ts';
 import { firstValueQuery, lastPositionQuery, type UpperBound } from './queries.ts';
-import type { SourceTable } from './source-table.ts';
+import { WIDEST_DECIMAL } from '../../rows/column-type.ts';
+import { fromSteps, toSteps } from './scaled-number.ts';
+import type { CursorKind, SourceTable } from './source-table.ts';
 
 /**
  * The last row below a bound in the order of the cursor, or of all rows, or the row `offset` before it; null for none.
@@ -32,9 +34,24 @@ export async function lastPosition(
   return last;
 }
 
-/** The first cursor value there is, or null for none. */
-export async function firstValue(session: Session, table: SourceTable): Promise<string | null> {
-  const value = await session.value(firstValueQuery(table));
+/** The first cursor value there is among the rows of a leading value, or null for none. */
+export async function firstValue(
+  session: Session,
+  table: SourceTable,
+  leading: Position,
+): Promise<string | null> {
+  const value = await session.value(firstValueQuery(table, leading));
+  return value === null ? null : String(value);
+}
+
+/** The last cursor value below a bound among the rows of a leading value, or null for none. */
+export async function lastValue(
+  session: Session,
+  table: SourceTable,
+  bound: UpperBound,
+  leading: Position,
+): Promise<string | null> {
+  const value = await session.value(lastPositionQuery(table, bound, { leading }));
   return value === null ? null : String(value);
 }
 
@@ -69,8 +86,10 @@ async function computeMiddle(
         `SELECT CAST(CAST(${from} AS DATE) + INTERVAL (DATEDIFF(${to}, ${from}) DIV 2) DAY AS CHAR)`,
       );
     case 'epoch':
-    case 'id':
-      return String((BigInt(low) + BigInt(high)) / 2n);
+    case 'id': {
+      const scale = scaleOf(kind);
+      return fromSteps((toSteps(low, scale) + toSteps(high, scale)) / 2n, scale);
+    }
   }
 }
 
@@ -107,8 +126,10 @@ async function valueBefore(
       );
     case 'epoch':
     case 'id': {
-      const signed = cursor.type.kind === 'integer' && cursor.type.signed;
-      return signed || BigInt(value) > 0n ? String(BigInt(value) - 1n) : null;
+      const scale = scaleOf(kind);
+      const steps = toSteps(value, scale);
+      const signed = cursor.type.kind !== 'integer' || cursor.type.signed;
+      return signed || steps > 0n ? fromSteps(steps - 1n, scale) : null;
     }
   }
 }
@@ -141,14 +162,26 @@ export async function startPosition(
   if (start !== null && from.firstAttempt) {
     return positionAt(session, job.table, await cursorValue(session, job.table, start, '--start'));
   }
-  return from.watermark === null ? null : positionBefore(session, job.table, from.watermark, from.lookback);
+  if (from.watermark === null) return null;
+  const { table } = job;
+  // In slices a value stands for all of its rows, and of this one's the watermark has some: read it again.
+  const ofKey = from.watermark.length > table.order.length;
+  const watermark = ofKey ? await positionAt(session, table, from.watermark[0]!) : from.watermark;
+  return watermark === null ? null : positionBefore(session, table, watermark, from.lookback);
 }
 
 /** Whether a position is at or after another one of the same table, by the cursor alone. */
 export function isAtOrAfter(table: SourceTable, left: Position, right: Position): boolean {
-  const integer = table.cursorKind.kind === 'epoch' || table.cursorKind.kind === 'id';
+  const kind = table.cursorKind;
   // Times of one column all have the same length, so their text sorts as they do.
-  return integer ? BigInt(left[0]!) >= BigInt(right[0]!) : left[0]! >= right[0]!;
+  if (kind.kind === 'time' || kind.kind === 'date') return left[0]! >= right[0]!;
+  const scale = scaleOf(kind);
+  return toSteps(left[0]!, scale) >= toSteps(right[0]!, scale);
+}
+
+/** Digits of the fraction of a cursor that is a number. */
+function scaleOf(kind: CursorKind): number {
+  return kind.kind === 'epoch' ? kind.scale : 0;
 }
 
 /**
@@ -163,7 +196,9 @@ export async function cursorValue(
 ): Promise<string> {
   const kind = table.cursorKind;
   if (kind.kind === 'epoch' || kind.kind === 'id') {
-    if (/^-?\d+$/.test(value)) return value;
+    const scale = scaleOf(kind);
+    const number = /^-?\d+(?:\.(\d+))?$/.exec(value);
+    if (number !== null && (number[1] ?? '').length <= scale) return fromSteps(toSteps(value, scale), scale);
   } else {
     const type = kind.kind === 'date' ? 'DATE' : `DATETIME(${kind.precision})`;
     const written = /^\d{4}-\d{2}-\d{2}/.test(value)
@@ -174,7 +209,7 @@ export async function cursorValue(
   throw new UsageError(`${option}: "${value}" is no value of ${table.name}.${table.cursor.name}`, {
     hint:
       kind.kind === 'id' || kind.kind === 'epoch'
-        ? 'give an integer'
+        ? 'give a number'
         : 'give a time such as "2025-12-14 08:53:04"',
   });
 }
@@ -187,8 +222,8 @@ function earlier(table: SourceTable, value: string, lookback: number): string {
     case 'date':
       return `CAST(CAST(${value} AS DATE) - INTERVAL ${Math.ceil(lookback / 86_400)} DAY AS CHAR)`;
     case 'epoch':
-      return `CAST(${value} AS SIGNED) - ${lookback * { seconds: 1, milliseconds: 1000, microseconds: 1_000_000 }[kind.unit]}`;
+      return `${value} - ${lookback * { seconds: 1, milliseconds: 1000, microseconds: 1_000_000 }[kind.unit]}`;
     case 'id':
-      return `GREATEST(CAST(${value} AS DECIMAL(20)) - ${lookback}, 0)`;
+      return `GREATEST(CAST(${value} AS DECIMAL(${WIDEST_DECIMAL})) - ${lookback}, 0)`;
   }
 }

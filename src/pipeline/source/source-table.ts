@@ -16,7 +16,8 @@ export type CursorKind =
   /** `precision`: digits of a second's fraction. `timeZone`: as CONVERT_TZ takes it; null for an instant, which is in UTC. */
   | { readonly kind: 'time'; readonly precision: number; readonly timeZone: string | null }
   | { readonly kind: 'date'; readonly timeZone: string }
-  | { readonly kind: 'epoch'; readonly unit: EpochUnit }
+  /** `scale`: digits of a DECIMAL's fraction, 0 for an integer. */
+  | { readonly kind: 'epoch'; readonly unit: EpochUnit; readonly scale: number }
   | { readonly kind: 'id' };
 
 /** Everything that is known of a table before it is read. */
@@ -37,12 +38,26 @@ export interface SourceTable {
   readonly key: readonly SourceColumn[];
   /** The key's index; null without a key. */
   readonly keyIndex: string | null;
+  /** The key's index gives the rows in key order, so that a load can be cut anywhere and go on. */
+  readonly keyOrdered: boolean;
   readonly cursor: SourceColumn;
   readonly cursorKind: CursorKind;
-  /** The cursor, then those columns of the key that are not the cursor: the order of an incremental run. */
+  /**
+   * What a watermark has values of, the order of an incremental run: the cursor, then those columns of the key that are
+   * not the cursor. The cursor alone where the table is read in slices.
+   */
   readonly order: readonly SourceColumn[];
+  /**
+   * Rows with one cursor value come in no order: there is no key, or the index does not hold it. They are read in slices
+   * of whole cursor values.
+   */
+  readonly sliced: boolean;
   /** The index that serves the cursor, or null where there is none (only with `allowScan`). */
   readonly index: string | null;
+  /** Why the index that the table file names does not serve the cursor although it is there; else null. */
+  readonly indexFault: string | null;
+  /** As the server names it, such as `InnoDB`. */
+  readonly engine: string;
   /** Columns that the index has before the cursor: a run reads a range for each of their values. */
   readonly skipScan: readonly SourceColumn[];
   /** The index that the table file names. */
@@ -53,6 +68,27 @@ export interface SourceTable {
   readonly zeroDates: ZeroDatePolicy;
   /** Every version of a row is kept: the sink's table is a change log. */
   readonly append: boolean;
+}
+
+/** The cursor, then those columns of the key that are not the cursor. */
+export function cursorAndKey({ cursor, key }: Pick<SourceTable, 'cursor' | 'key'>): readonly SourceColumn[] {
+  return [cursor, ...key.filter((column) => column !== cursor)];
+}
+
+/** The engines that have snapshots and roll back; MyISAM, Aria, MEMORY, CSV, ARCHIVE and others have neither. */
+const TRANSACTIONAL = new Set(['innodb', 'rocksdb', 'tokudb', 'ndbcluster']);
+
+export function isTransactional({ engine }: Pick<SourceTable, 'engine'>): boolean {
+  return TRANSACTIONAL.has(engine.toLowerCase());
+}
+
+/**
+ * Whether a load must see the table as it was at one moment. A load in key order need not: a row that changes meanwhile
+ * is stamped at or after the bound and read again. One in the order of the cursor could read a row twice, or a change
+ * log a version that never was beside the others.
+ */
+export function needsOneSnapshot(table: SourceTable): boolean {
+  return isTransactional(table) && (table.append || !table.keyOrdered);
 }
 
 /** The tables as a run sees them that was asked to append, whatever the table file says. */

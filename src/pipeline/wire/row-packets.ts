@@ -43,6 +43,8 @@ export class RowPackets implements PacketTaker {
   readonly ended: Promise<void>;
   /** The payload of the last row; null before the first. */
   lastRow: Buffer | null = null;
+  /** What the server says of the columns before the first row. */
+  readonly definitions: Buffer[] = [];
   readonly #connection: DriverConnection;
   readonly #driverParser: DriverConnection['packetParser'];
   readonly #takeRow: TakeRow;
@@ -105,10 +107,15 @@ export class RowPackets implements PacketTaker {
     if (this.#inRows) {
       this.#giveBackConnection();
       this.#connection.sequenceId = sequence;
-    }
+    } else if (this.#query.next !== null) this.#noteDefinition(buffer.subarray(offset, offset + length));
     const header = Buffer.of(length & 0xff, (length >> 8) & 0xff, length >> 16, sequence);
     this.#driverParser.execute(Buffer.concat([header, buffer.subarray(offset, offset + length)]));
     this.#inRows = this.#query.next === this.#rowState;
+  }
+
+  /** A column's definition begins with the catalogue, which is always `def` (protocol "ColumnDefinition41"). */
+  #noteDefinition(payload: Buffer): void {
+    if (payload.toString('latin1', 0, 4) === '\u0003def') this.definitions.push(Buffer.from(payload));
   }
 
   giveBack(): void {

@@ -1,7 +1,9 @@
 import type { Session } from '../../databases/session.ts';
+import { WorkFailedError } from '../../errors.ts';
 import { BatchPool } from '../../rows/batch-pool.ts';
 import type { ColumnBatch } from '../../rows/column-batch.ts';
 import type { Position } from '../../rows/position.ts';
+import { columnForm } from './column-definition.ts';
 import { RowDecoder } from './row-decoder.ts';
 import { RowPackets } from './row-packets.ts';
 import type { ReadColumn } from './read-column.ts';
@@ -18,6 +20,8 @@ export class TableReader {
   readonly #pool: BatchPool;
   /** Its packet's payload. */
   #lastRow: Buffer | null = null;
+  /** The columns as the first statement had them. */
+  #forms: string | null = null;
 
   constructor(session: Session, columns: readonly ReadColumn[]) {
     const types = columns.map((column) => column.type);
@@ -40,6 +44,16 @@ export class TableReader {
     return positionOf(this.#lastRow, this.#columns, order);
   }
 
+  /** Between two statements an ALTER may change the type of a column, and its values would be read as of the old one. */
+  #requireSameColumns(definitions: readonly Buffer[]): void {
+    const forms = definitions.map(columnForm).join();
+    this.#forms ??= forms;
+    if (forms === this.#forms) return;
+    throw new WorkFailedError('the columns of the table changed while it was read', {
+      hint: 'run again: what was committed is safe, and the next run reads the table as it is now',
+    });
+  }
+
   /**
    * Runs a SELECT and yields its rows. A batch is the caller's until it releases it. Throws the driver's error
    * unchanged. A caller that stops early ends the connection, since the server may still be sending.
@@ -59,7 +73,10 @@ export class TableReader {
       if (startBatch()) packets.resume();
       else this.#pool.whenReleased(goOn);
     };
+    let known = false;
     const packets = new RowPackets(this.#session, sql, (buffer, offset) => {
+      if (!known) this.#requireSameColumns(packets.definitions);
+      known = true;
       this.#decoder.decode(buffer, offset);
       if (filling === null || !filling.full) return;
       full.push(filling);

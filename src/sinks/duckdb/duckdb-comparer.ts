@@ -34,7 +34,6 @@ export class DuckdbComparer implements WindowComparer {
   readonly #order: readonly TargetColumn[];
   readonly #staged: StagedRows;
   readonly #excluded: StagedRows;
-  #allExcluded = false;
 
   private constructor(
     connection: DuckdbConnection,
@@ -66,7 +65,6 @@ export class DuckdbComparer implements WindowComparer {
   }
 
   async exclude(batch: ColumnBatch): Promise<void> {
-    if (this.#allExcluded) throw new Error('rows were compared already');
     await this.#excluded.write(batch);
   }
 
@@ -156,8 +154,7 @@ export class DuckdbComparer implements WindowComparer {
 
   /** A query of the sink's rows of windows, without those that are excluded. */
   async #loaded(windows: readonly KeyWindow[]): Promise<string> {
-    if (!this.#allExcluded) await this.#excluded.close();
-    this.#allExcluded = true;
+    await this.#excluded.flush();
     const inWindows = this.#rows.select(windowsCondition(this.#key, windows));
     return `SELECT ${columnList(this.#columns)} FROM (${inWindows}) ANTI JOIN ${COMPARISON.excluded} USING (${columnList(this.#key)})`;
   }
@@ -166,7 +163,7 @@ export class DuckdbComparer implements WindowComparer {
     const key = columnList(this.#key);
     await this.#connection.run(`
       CREATE OR REPLACE TEMP TABLE ${COMPARISON.found} AS
-      WITH source AS (SELECT ${columnList(this.#columns)} FROM ${COMPARISON.stage}),
+      WITH source AS (SELECT ${columnList(this.#columns)} FROM ${COMPARISON.stage} ANTI JOIN ${COMPARISON.excluded} USING (${key})),
         sink AS (${await this.#loaded(windows)}),
         unequal AS (
           SELECT ${key} FROM (SELECT * FROM source EXCEPT ALL SELECT * FROM sink)

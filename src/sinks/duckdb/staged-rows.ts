@@ -40,6 +40,12 @@ export class StagedRows {
     this.#begun = false;
   }
 
+  /** The rows so far are in the table, and more of the set may follow. */
+  async flush(): Promise<void> {
+    await this.#begin();
+    await this.#pump.flush();
+  }
+
   async discard(): Promise<void> {
     await this.#pump.discard();
   }

@@ -1,5 +1,6 @@
 import type { Database } from '../../databases/database.ts';
 import type { TableAccess } from '../../databases/explain-plan.ts';
+import { qualifiedName } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import { WorkFailedError } from '../../errors.ts';
 import { describeSource } from '../../pipeline/source/describe-source.ts';
@@ -78,11 +79,19 @@ function judge({ query, expectedIndex, access, ok }: ExtractionPlan, table: Sour
     kind: 'not-served',
     access,
     reason: describeFault(table, access),
-    mend: `mend the index if it is reported above, else ${createMigrationCommand(wantedIndex(table))}`,
+    mend: mendOf(table),
   };
 }
 
+/** Never to build an index that is there. */
+function mendOf(table: SourceTable): string {
+  if (table.indexFault !== null) return table.indexFault;
+  if (table.index !== null) return `ANALYZE TABLE ${qualifiedName(table.schema, table.name)}`;
+  return `mend the index if it is reported above, else ${createMigrationCommand(wantedIndex(table))}`;
+}
+
 function describeFault(table: SourceTable, access: TableAccess | null): string {
+  if (table.indexFault !== null) return `it does not serve ${table.cursor.name}, and no other index does`;
   if (table.index === null) return `it is not there, and no other index serves ${table.cursor.name}`;
   const used = access?.index ?? 'no index';
   const sorted = access?.sorts === true ? ', and sorts afterwards' : '';
