@@ -9,6 +9,7 @@ import type {
   WindowComparer,
 } from '../sink.ts';
 import { newVersions, SEQUENCE, stamped } from './change-log.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
 import { columnList, type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import {
@@ -38,18 +39,20 @@ export class DuckdbTable implements SinkTable {
   readonly loadCanGoOn: boolean;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
+  readonly #checkpoints: Checkpoints;
   readonly #target: TargetTable;
   readonly #name: DuckdbTableName;
   readonly #loading: DuckdbTableName;
 
   private constructor(
     connection: DuckdbConnection,
-    memory: MemoryBudget,
+    { memory, checkpoints }: { readonly memory: MemoryBudget; readonly checkpoints: Checkpoints },
     target: TargetTable,
     opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output'>,
   ) {
     this.#connection = connection;
     this.#memory = memory;
+    this.#checkpoints = checkpoints;
     this.#target = target;
     this.#name = { schema: target.database, table: target.table };
     this.#loading = loadingName(target);
@@ -59,7 +62,10 @@ export class DuckdbTable implements SinkTable {
   }
 
   static async open(
-    { file, memory }: { readonly file: DuckdbFile; readonly memory: MemoryBudget },
+    {
+      file,
+      ...shared
+    }: { readonly file: DuckdbFile; readonly memory: MemoryBudget; readonly checkpoints: Checkpoints },
     target: TargetTable,
     state: TableState | null,
   ): Promise<DuckdbTable> {
@@ -70,7 +76,7 @@ export class DuckdbTable implements SinkTable {
       const loading = await tableColumns(connection, loadingName(target));
       // A table that somebody dropped is loaded again, whatever the watermark says.
       const known = exists || (state !== null && state.loading !== null) ? state : null;
-      return new DuckdbTable(connection, memory, target, {
+      return new DuckdbTable(connection, shared, target, {
         state: known,
         loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
         output: `${target.database}.${target.table} in ${file.path}`,
@@ -102,15 +108,17 @@ export class DuckdbTable implements SinkTable {
     });
   }
 
-  publish(commit: Commit): Promise<TableState> {
+  async publish(commit: Commit): Promise<TableState> {
     const connection = this.#connection;
-    return connection.transaction(async () => {
+    const state = await connection.transaction(async () => {
       await connection.run(`DROP TABLE IF EXISTS ${qualified(this.#name)}`);
       await connection.run(
         `ALTER TABLE ${qualified(this.#loading)} RENAME TO ${duckdbIdentifier(this.#name.table)}`,
       );
       return writeCommit(connection, commit, await this.#rows());
     });
+    await this.#checkpoints.published();
+    return state;
   }
 
   async merge(): Promise<BatchWriter> {
