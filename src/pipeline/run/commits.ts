@@ -27,14 +27,17 @@ export class Commits {
 
   /** Begins what may be a commit. */
   begin(work: () => Promise<void>): void {
-    const { rowsCommitted } = this.#progress;
-    const started = performance.now();
-    this.#current = work().then(() => {
-      if (this.#progress.rowsCommitted === rowsCommitted) return;
-      this.#slowest = Math.max(this.#slowest ?? 0, (performance.now() - started) / 1000);
-    });
+    this.#current = this.#measured(work);
     // Awaited later: until then a brake may wait, and a failure that nobody listens to would end the process.
     this.#current.catch(() => undefined);
+  }
+
+  async #measured(work: () => Promise<void>): Promise<void> {
+    const { rowsCommitted } = this.#progress;
+    const started = performance.now();
+    await work();
+    if (this.#progress.rowsCommitted === rowsCommitted) return;
+    this.#slowest = Math.max(this.#slowest ?? 0, (performance.now() - started) / 1000);
   }
 
   /** Waits before a statement, without a snapshot, unless commits are known to be quick. */

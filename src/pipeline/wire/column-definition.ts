@@ -1,6 +1,7 @@
-/** Strings before the fixed part: catalogue, schema, table, its own name, column, its own name. */
-const STRINGS = 6;
-const NAME = 4;
+/** Strings before the name: catalogue, schema, table, the table's own name. */
+const BEFORE_NAME = 4;
+/** The fixed part ends the packet. What stands before it may be more on MariaDB ("extended metadata"). */
+const FIXED = 12;
 const UNSIGNED = 32;
 const NEWDECIMAL = 0xf6;
 
@@ -10,18 +11,13 @@ const NEWDECIMAL = 0xf6;
  */
 export function columnForm(definition: Buffer): string {
   let at = 0;
-  let name = '';
-  for (let string = 0; string < STRINGS; string += 1) {
-    const length = definition[at]!;
-    if (string === NAME) name = definition.toString('utf8', at + 1, at + 1 + length);
-    at += 1 + length;
-  }
-  // The length of the fixed part stands before it.
-  at += 1;
-  const characterSet = definition.readUInt16LE(at);
-  const length = definition.readUInt32LE(at + 2);
-  const type = definition[at + 6]!;
-  const unsigned = definition.readUInt16LE(at + 7) & UNSIGNED;
-  const decimals = definition[at + 9]!;
+  for (let string = 0; string < BEFORE_NAME; string += 1) at += 1 + definition[at]!;
+  const name = definition.toString('utf8', at + 1, at + 1 + definition[at]!);
+  const fixed = definition.length - FIXED;
+  const characterSet = definition.readUInt16LE(fixed);
+  const length = definition.readUInt32LE(fixed + 2);
+  const type = definition[fixed + 6]!;
+  const unsigned = definition.readUInt16LE(fixed + 7) & UNSIGNED;
+  const decimals = definition[fixed + 9]!;
   return [name, characterSet, type, unsigned, decimals, type === NEWDECIMAL ? length : ''].join(' ');
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import { qualified, tableColumns } from './duckdb-schema.ts';
 import { deleteState, prepareState, readRuns, readStates, writeState } from './duckdb-state.ts';
@@ -76,6 +77,7 @@ class DuckdbSink implements Sink {
   readonly #file: DuckdbFile;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
+  readonly #checkpoints: Checkpoints;
   readonly #oneAtATime = pLimit(1);
   #closed = false;
 
@@ -84,6 +86,7 @@ class DuckdbSink implements Sink {
     this.#file = file;
     this.#connection = connection;
     this.#memory = memory;
+    this.#checkpoints = new Checkpoints(() => connection.run('CHECKPOINT'));
   }
 
   states(): Promise<readonly TableState[]> {
@@ -127,7 +130,11 @@ class DuckdbSink implements Sink {
   }
 
   #open(target: TargetTable, state: TableState | null): Promise<SinkTable> {
-    return DuckdbTable.open({ file: this.#file, memory: this.#memory }, target, state);
+    return DuckdbTable.open(
+      { file: this.#file, memory: this.#memory, checkpoints: this.#checkpoints },
+      target,
+      state,
+    );
   }
 
   /** Carries rows and state of a renamed table on under its new name. */

@@ -14,6 +14,7 @@ import {
 } from '../sink.ts';
 import { DELETED_AT } from './compared-rows.ts';
 import { newVersions, SEQUENCE, stamped } from './change-log.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import { DuckdbComparer } from './duckdb-comparer.ts';
 import { columnList, type DuckdbConnection, type DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import {
@@ -47,13 +48,14 @@ export class DuckdbTable implements SinkTable {
   readonly loadCanGoOn: boolean;
   readonly #connection: DuckdbConnection;
   readonly #memory: MemoryBudget;
+  readonly #checkpoints: Checkpoints;
   readonly #target: TargetTable;
   readonly #name: DuckdbTableName;
   readonly #loading: DuckdbTableName;
 
   private constructor(
     connection: DuckdbConnection,
-    memory: MemoryBudget,
+    { memory, checkpoints }: { readonly memory: MemoryBudget; readonly checkpoints: Checkpoints },
     target: TargetTable,
     opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'output' | 'columns'> & {
       readonly name: DuckdbTableName;
@@ -61,6 +63,7 @@ export class DuckdbTable implements SinkTable {
   ) {
     this.#connection = connection;
     this.#memory = memory;
+    this.#checkpoints = checkpoints;
     this.#target = target;
     this.#name = opened.name;
     this.#loading = loadingName(opened.name);
@@ -71,7 +74,10 @@ export class DuckdbTable implements SinkTable {
   }
 
   static async open(
-    { file, memory }: { readonly file: DuckdbFile; readonly memory: MemoryBudget },
+    {
+      file,
+      ...shared
+    }: { readonly file: DuckdbFile; readonly memory: MemoryBudget; readonly checkpoints: Checkpoints },
     target: TargetTable,
     state: TableState | null,
   ): Promise<DuckdbTable> {
@@ -83,7 +89,7 @@ export class DuckdbTable implements SinkTable {
       const loading = await tableColumns(connection, loadingName(name));
       // A table that somebody dropped is loaded again, whatever the watermark says.
       const known = exists || (state !== null && state.loading !== null) ? state : null;
-      return new DuckdbTable(connection, memory, target, {
+      return new DuckdbTable(connection, shared, target, {
         name,
         columns: columns.filter((column) => !foldName(column).startsWith(OWN_PREFIX)),
         state: known,
@@ -120,15 +126,17 @@ export class DuckdbTable implements SinkTable {
     });
   }
 
-  publish(commit: Commit): Promise<TableState> {
+  async publish(commit: Commit): Promise<TableState> {
     const connection = this.#connection;
-    return connection.transaction(async () => {
+    const state = await connection.transaction(async () => {
       await connection.run(`DROP TABLE IF EXISTS ${qualified(this.#name)}`);
       await connection.run(
         `ALTER TABLE ${qualified(this.#loading)} RENAME TO ${duckdbIdentifier(this.#name.table)}`,
       );
       return writeCommit(connection, commit, await this.#rows());
     });
+    await this.#checkpoints.published();
+    return state;
   }
 
   async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {

@@ -53,18 +53,16 @@ describe.each(servers)('a load on $label', (server) => {
     await createEvents(extraction);
     const other = await impatient(extraction, server);
     try {
-      let running = true;
+      const running = new Set(['run']);
       const options = { maxRowsPerSecond: 1500, maxSnapshotSeconds: 1, commitRows: 3000 };
       const { begun, observe } = firstRows();
-      const run = extraction.runTable(EVENTS, options, { observe }).finally(() => {
-        running = false;
-      });
+      const run = extraction.runTable(EVENTS, options, { observe }).finally(() => running.clear());
       const ages: number[] = [];
       await begun;
       await other.query("ALTER TABLE events COMMENT = 'somebody else'");
       await other.query('UPDATE events SET v = 1 WHERE id IN (1, 9000)');
       await other.query('ALTER TABLE events ADD COLUMN later INT NOT NULL DEFAULT 3');
-      for (; running; await sleep(200)) ages.push(await oldestSnapshot(other));
+      for (; running.size > 0; await sleep(200)) ages.push(await oldestSnapshot(other));
       expect(await run).toMatchObject({ mode: 'snapshot', rows: 10_000 });
       expect(ages.length).toBeGreaterThan(5);
       expect(Math.max(...ages)).toBeLessThanOrEqual(1);
@@ -166,17 +164,15 @@ describe.each(servers)('a comparison on $label', (server) => {
     try {
       await using sink = slow(await openSink({ kind: 'duckdb', location: extraction.duckdbFile }), 150);
       const databases = [{ database: extraction.database, tables: [extracted(EVENTS)] }];
-      let running = true;
+      const running = new Set(['comparison']);
       const compared = reconcile({
         databases,
         sink,
         comparison: { by: 'rows', action: 'report' },
         options: { statementRows: 400, maxSnapshotSeconds: 1 },
-      }).finally(() => {
-        running = false;
-      });
+      }).finally(() => running.clear());
       let changed = 0;
-      for (; running; await sleep(30)) {
+      for (; running.size > 0; await sleep(30)) {
         changed += 1;
         await other.query(
           `UPDATE events SET v = v + 1 WHERE id IN (${10_000 - changed * 17}, ${changed * 13})`,
