@@ -7,7 +7,7 @@ import { tableOption } from './table-selection.ts';
 
 export const auditCommand = defineCommand({
   command: 'audit',
-  describe: 'Whether the cursors of tables can be trusted',
+  describe: 'Check whether the cursor of each table can be trusted',
   examples: [
     [
       '$0 audit --db business',

@@ -10,7 +10,7 @@ import { tableOption } from './table-selection.ts';
 
 export const compactCommand = defineCommand({
   command: 'compact',
-  describe: 'Rewrite Parquet files to the current rows',
+  describe: 'Compact Parquet files to the current version of each row',
   examples: [['$0 compact --db business --table order_tab', '']],
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))),
   async handler(context, options) {

@@ -9,7 +9,7 @@ import { naturalNumber } from './number-options.ts';
 
 const statusCommand = defineCommand({
   command: 'status',
-  describe: 'Pool settings, the server’s connections by client, and what does not fit',
+  describe: 'Pool settings, the server’s connections by client, and conflicts between them',
   examples: [
     ['$0 pool status', 'Every database'],
     ['$0 pool status --db business --processes 4', 'As if four processes of tidemark ran at once'],

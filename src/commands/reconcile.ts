@@ -10,7 +10,7 @@ import { tableOption } from './table-selection.ts';
 
 export const reconcileCommand = defineCommand({
   command: 'reconcile',
-  describe: 'Compare sink and source by checksums, and reload what differs',
+  describe: 'Compare sink and source by checksum and reload what differs',
   examples: [
     ['$0 reconcile --db business --table order_tab', 'Compare every column; exit 1 if anything differed'],
     ['$0 reconcile --keys --mark-deleted', 'Find rows that were deleted at the source and mark them'],
@@ -21,11 +21,11 @@ export const reconcileCommand = defineCommand({
       .option('keys', {
         type: 'boolean',
         default: false,
-        describe: 'Compare the keys alone: finds rows that were deleted at the source',
+        describe: 'Compare keys only: finds hard deletes',
       })
       .option('mark-deleted', {
         type: 'boolean',
-        describe: 'Set _tidemark_deleted_at in rows that the source no longer has, instead of removing them',
+        describe: 'Soft-delete: set _tidemark_deleted_at instead of removing rows',
       })
       .option('max-snapshot-seconds', maxSnapshotSeconds)
       .option('dry-run', { type: 'boolean', describe: 'Report what differs and change nothing' })

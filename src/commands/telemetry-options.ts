@@ -19,18 +19,18 @@ export function telemetryOptions<Options>(parser: Argv<Options>) {
     .option('log-level', {
       choices: LOG_LEVELS,
       default: 'warn' as const,
-      describe: 'Log on standard error from this level on',
+      describe: 'Minimum level logged to standard error',
     })
     .option('log-format', { choices: LOG_FORMATS, describe: 'Default: pretty on a terminal, json elsewhere' })
     .option('metrics-file', {
       type: 'string',
       requiresArg: true,
-      describe: 'Write Prometheus metrics there at the end',
+      describe: 'Write Prometheus metrics to this file at the end',
     })
     .option('metrics-port', {
       type: 'string',
       requiresArg: true,
-      describe: 'Serve them on PORT or HOST:PORT during the run',
+      describe: 'Serve Prometheus metrics on PORT or HOST:PORT during the run',
     })
     .group(['log-level', 'log-format', 'metrics-file', 'metrics-port'], OPTION_GROUPS.telemetry);
 }

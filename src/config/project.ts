@@ -86,7 +86,7 @@ export async function importProjectModule(
     const reason = error instanceof Error ? error.message : String(error);
     throw new ConfigurationError([`cannot load ${path.relative(project.directory, file)}: ${reason}`], {
       cause: error,
-      hint: 'mend the file; --verbose shows where the error arose',
+      hint: 'fix the file; --verbose shows where the error arose',
     });
   }
 }

@@ -189,7 +189,7 @@ function translated(error: unknown, databaseName: string): unknown {
   const reason = sqlMessage ?? code;
   if (reason === undefined) return original;
   return new WorkFailedError(`sample data of ${databaseName}: ${reason}`, {
-    hint: 'mend that and seed again: it goes on where it stopped',
+    hint: 'fix that and seed again: it goes on where it stopped',
     cause: original,
   });
 }

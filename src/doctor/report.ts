@@ -35,7 +35,7 @@ export function renderText(
       ...checks.flatMap(({ check, outcome }) => {
         const mend = mendOf(outcome);
         const line = `  ${paint[outcome.kind](outcome.kind.padEnd(8))} ${check.padEnd(13)} ${outcome.detail}`;
-        return mend === null ? [line] : [line, `${' '.repeat(25)}mend: ${mend}`];
+        return mend === null ? [line] : [line, `${' '.repeat(25)}fix: ${mend}`];
       }),
     ].join('\n'),
   );

@@ -76,7 +76,7 @@ export async function backUp(
       throw new InterruptedError('interrupted during the backup, nothing was changed');
     if (error instanceof WorkFailedError) throw error;
     throw new WorkFailedError(`the backup failed, so nothing was changed: ${reasonOf(error)}`, {
-      hint: 'mend the cause, or run without --backup',
+      hint: 'fix the cause, or run without --backup',
       cause: error,
     });
   }

@@ -88,7 +88,7 @@ export function explainBuildError(error: unknown, statement: PlannedStatement): 
     });
   }
   return new WorkFailedError(`${what}: ${reason}`, {
-    hint: 'mend the cause and run "migrate up" again; "migrate status" shows the error',
+    hint: 'fix the cause and run "migrate up" again; "migrate status" shows the error',
     cause: error,
   });
 }

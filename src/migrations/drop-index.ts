@@ -62,7 +62,7 @@ function explain(error: unknown, { definition, migration }: LedgerEntry): Tidema
   if (error instanceof TidemarkError) return error;
   const reason = error instanceof Error ? error.message : String(error);
   return new WorkFailedError(`cannot drop index ${definition.name} of table ${definition.table}: ${reason}`, {
-    hint: `mend the cause and run "migrate down --to ${migration}" again`,
+    hint: `fix the cause and run "migrate down --to ${migration}" again`,
     cause: error,
   });
 }

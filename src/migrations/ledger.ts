@@ -101,7 +101,7 @@ function parseEntry(value: unknown, database: Database): LedgerEntry {
     throw new WorkFailedError(
       `the ledger ${database.schema}.${LEDGER_TABLE} is damaged: ${z.prettifyError(result.error)}`,
       {
-        hint: 'compare the row with tidemark_history and mend or delete it; "migrate adopt" records an index that is there',
+        hint: 'compare the row with tidemark_history and fix or delete it; "migrate adopt" records an index that is there',
       },
     );
   }

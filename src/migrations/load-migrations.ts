@@ -42,7 +42,7 @@ export async function loadMigrations(
   );
   if (faults.length > 0) {
     throw new ConfigurationError(faults, {
-      hint: `mend the files in ${relative(projectDatabase.migrationsDirectory)}`,
+      hint: `fix the files in ${relative(projectDatabase.migrationsDirectory)}`,
     });
   }
   return migrations;

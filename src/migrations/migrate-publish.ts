@@ -80,7 +80,7 @@ async function publish(
   } catch (error) {
     if (!(error instanceof Error) || !('errno' in error)) throw error;
     throw new WorkFailedError(`cannot publish index ${name} of table ${table}: ${error.message}`, {
-      hint: 'mend the cause and run "migrate publish" again',
+      hint: 'fix the cause and run "migrate publish" again',
       cause: error,
     });
   }

@@ -135,7 +135,7 @@ async function resolveDefinition(
         check: 'expressions-valid',
         migration: migration.name,
         message: `the server does not accept the index’s expression: ${(error as Error).message}`,
-        hint: 'mend the expression in the migration file; trying it needs the CREATE TEMPORARY TABLES privilege',
+        hint: 'fix the expression in the migration file; trying it needs the CREATE TEMPORARY TABLES privilege',
       },
     };
   }

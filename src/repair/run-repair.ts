@@ -47,7 +47,7 @@ async function runStatements(
       } catch (error) {
         if (!(error instanceof Error) || !('errno' in error)) throw error;
         throw new WorkFailedError(`cannot repair index ${index} of ${table}: ${error.message}`, {
-          hint: 'mend the cause and run "verify --fix --yes" again',
+          hint: 'fix the cause and run "verify --fix --yes" again',
           cause: error,
         });
       }

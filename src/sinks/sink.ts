@@ -143,7 +143,7 @@ export interface SinkTable extends AsyncDisposable {
   merge(options?: MergeOptions): Promise<MergeWriter>;
 }
 
-/** Which rows are compared, and what becomes of those that differ. */
+/** What to compare, and what to do with rows that differ. */
 export interface ComparisonRequest {
   /** `rows`: every column; `keys`: the key alone, to find rows that the source no longer has. */
   readonly by: 'rows' | 'keys';

@@ -6,7 +6,7 @@ import { naturalNumberOr } from '../number-options.ts';
 
 export const devSeedCommand = defineCommand({
   command: 'seed',
-  describe: 'Create the sample tables and fill them; refuses tables that are not the sample',
+  describe: 'Create and fill the sample tables; refuses tables of anyone else',
   examples: [['$0 dev seed --all --rows 2000000', 'Two million orders and page views']],
   options: (parser) =>
     databaseOptions(parser)
@@ -14,7 +14,10 @@ export const devSeedCommand = defineCommand({
         ...naturalNumberOr(100_000),
         describe: 'Rows of the largest table, 1,000 to 100,000,000',
       })
-      .option('seed', { ...naturalNumberOr(1), describe: 'The same number gives the same data' }),
+      .option('seed', {
+        ...naturalNumberOr(1),
+        describe: 'Random seed: the same number gives the same data',
+      }),
   async handler(context, options) {
     const { seedDatabases } = await import('../../dev/seed.ts');
     const selected = databasesToChange(context.project, options);

@@ -7,12 +7,15 @@ import { selectedSink, sinkOption } from '../sink-selection.ts';
 
 export const devStartCommand = defineCommand({
   command: 'start',
-  describe: 'The whole job on sample data: servers, rows, indexes, extract-load, changes, verification',
+  describe: 'Run the whole job on sample data: servers, indexes, extract-load, verification',
   examples: [['$0 dev start --rows 2000000', 'With two million orders and page views']],
   options: (parser) =>
     sinkOption(parser)
       .option('rows', { ...naturalNumberOr(100_000), describe: 'Rows of the largest sample tables' })
-      .option('seed', { ...naturalNumberOr(1), describe: 'The same number gives the same data' }),
+      .option('seed', {
+        ...naturalNumberOr(1),
+        describe: 'Random seed: the same number gives the same data',
+      }),
   async handler(context, options) {
     const [{ runMainJob }, { MigrationProgress }, { ExtractProgress }] = await Promise.all([
       import('../../dev/main-job.ts'),

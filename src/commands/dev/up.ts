@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 
 export const devUpCommand = defineCommand({
   command: 'up',
-  describe: 'Start local servers for the databases that neither the environment nor .env names',
+  describe: 'Start local servers for databases that the environment and .env do not name',
   examples: [['$0 dev up', 'Find or start a server and create the schemas']],
   options: (parser) => databaseOptions(parser),
   async handler(context, options) {

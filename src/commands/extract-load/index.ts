@@ -12,7 +12,7 @@ import { OPTION_GROUPS } from '../option-groups.ts';
 
 export const extractLoadCommand = defineCommand({
   command: 'extract-load',
-  describe: 'Move the rows that changed since the last run',
+  describe: 'Extract the rows that changed since the last run and load them into the sink',
   examples: [
     ['$0 extract-load', 'Every table of every database'],
     ['$0 extract-load --db business --table order_tab --dry-run', 'What would be read, from which watermark'],
@@ -22,18 +22,18 @@ export const extractLoadCommand = defineCommand({
       .option('detect-deletes', {
         group: OPTION_GROUPS.what,
         choices: ['mark', 'remove'] as const,
-        describe: 'Then compare keys, and mark or remove rows that the source no longer has',
+        describe: 'Afterwards compare keys and mark or remove rows deleted at the source',
       })
       .option('wait', {
         group: OPTION_GROUPS.where,
         ...naturalNumberOr(0),
-        describe: 'Seconds to wait for another process that writes to the sink; 0 leaves at once',
+        describe: 'Seconds to wait for another process that is writing to the sink',
       })
       .option('dry-run', {
         group: OPTION_GROUPS.what,
         type: 'boolean',
         default: false,
-        describe: 'Show what would be read and from which watermark; read and write nothing',
+        describe: 'Show what would be read, from which watermark; move nothing',
       }),
   async handler(context, options) {
     const { project, signal } = context;

@@ -11,7 +11,7 @@ import { OPTION_GROUPS } from '../option-groups.ts';
 export const maxSnapshotSeconds = {
   group: OPTION_GROUPS.howGently,
   ...naturalNumberOr(DEFAULT_READ_OPTIONS.maxSnapshotSeconds),
-  describe: 'Seconds after which a snapshot of the source, and its metadata locks, are let go',
+  describe: 'Maximum age of a read view and its metadata locks, in seconds',
 };
 
 /** Options that decide what a run reads and how hard it presses the source. */
@@ -20,57 +20,57 @@ export function runOptions<Options>(parser: Argv<Options>) {
     .option('lag', {
       group: OPTION_GROUPS.howFar,
       ...naturalNumberOr(5),
-      describe: 'Seconds that the bound stays behind the oldest open transaction, or the clock',
+      describe: 'Seconds the bound stays behind the clock and the oldest open transaction',
     })
     .option('lookback', {
       group: OPTION_GROUPS.howFar,
       ...naturalNumber,
-      describe: 'Seconds, or ids for an id cursor, below the watermark that are read again and merged by key',
+      describe: 'Reread this far below the watermark and upsert: seconds, or ids for an id cursor',
     })
     .option('allow-scan', {
       group: OPTION_GROUPS.what,
       type: 'boolean',
       default: false,
-      describe: 'Read a table although no index serves its cursor',
+      describe: 'Scan a table whose cursor no index serves',
     })
     .option('full-refresh', {
       group: OPTION_GROUPS.what,
       type: 'boolean',
       default: false,
-      describe: 'Load tables anew and replace them when the load is complete',
+      describe: 'Reload tables from scratch; readers see the old rows until the load is complete',
     })
     .option('append', {
       group: OPTION_GROUPS.what,
       type: 'boolean',
       default: false,
-      describe: 'Keep every version of a row, as a change log',
+      describe: 'Keep every version of a row (change log)',
     })
     .option('start', {
       group: OPTION_GROUPS.howFar,
       type: 'string',
       requiresArg: true,
-      describe: 'Read again from this cursor value on',
+      describe: 'Backfill from this cursor value',
     })
     .option('end', {
       group: OPTION_GROUPS.howFar,
       type: 'string',
       requiresArg: true,
-      describe: 'Read rows below this cursor value only',
+      describe: 'Only read rows below this cursor value',
     })
     .option('concurrency', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumberOr(4),
-      describe: 'Tables that are read at once',
+      describe: 'Tables read in parallel',
     })
     .option('concurrency-per-database', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumber,
-      describe: 'Tables of one database that are read at once',
+      describe: 'Tables of one database read in parallel',
     })
     .option('max-rows-per-second', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumber,
-      describe: 'Limit for each table',
+      describe: 'Rate limit per table',
     })
     .option('max-threads-running', {
       group: OPTION_GROUPS.howGently,
@@ -80,7 +80,7 @@ export function runOptions<Options>(parser: Argv<Options>) {
     .option('max-replica-lag', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumber,
-      describe: 'Pause while the replica that is read is further behind than this many seconds',
+      describe: 'Pause while the replica being read lags more than this many seconds',
     })
     .option('max-history-length', {
       group: OPTION_GROUPS.howGently,
@@ -91,7 +91,7 @@ export function runOptions<Options>(parser: Argv<Options>) {
     .option('statement-timeout', {
       group: OPTION_GROUPS.howGently,
       ...naturalNumber,
-      describe: 'Seconds after which the server ends a statement',
+      describe: 'Seconds after which the server kills a statement',
     });
 }
 

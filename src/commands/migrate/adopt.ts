@@ -6,15 +6,19 @@ import { printMigrateResults } from './results.ts';
 
 export const migrateAdoptCommand = defineCommand({
   command: 'adopt',
-  describe: 'Record indexes that are there already, made by hand; builds nothing',
+  describe: 'Adopt indexes that were made by hand: record them, build nothing',
   examples: [['$0 migrate adopt --all --dry-run', 'Show what would be adopted']],
   options: (parser) =>
     engineOptions(databaseOptions(parser))
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be adopted' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print what would be adopted; change nothing',
+      })
       .option('adopt-equivalent', {
         type: 'boolean',
         default: false,
-        describe: 'Also an index that does the same under another name',
+        describe: 'Also adopt an equivalent index under another name',
       }),
   async handler(context, options) {
     const [{ migrateEach }, { migrateAdopt }, { MigrationProgress }] = await Promise.all([

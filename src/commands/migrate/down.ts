@@ -10,7 +10,7 @@ import { printMigrateResults } from './results.ts';
 
 export const migrateDownCommand = defineCommand({
   command: 'down',
-  describe: 'Drop the index of the last applied migration, or of more',
+  describe: 'Roll back the last applied migration, or more',
   examples: [
     ['$0 migrate down --db business', 'Undo the last one'],
     [
@@ -21,19 +21,23 @@ export const migrateDownCommand = defineCommand({
   ],
   options: (parser) =>
     windowOptions(engineOptions(sinkOption(databaseOptions(parser))))
-      .option('step', { ...naturalNumber, describe: 'Undo this many (default: 1)' })
-      .option('to', { type: 'string', requiresArg: true, describe: 'Undo this migration and all later ones' })
-      .option('all-migrations', { type: 'boolean', describe: 'Undo every applied migration' })
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be done' })
+      .option('step', { ...naturalNumber, describe: 'Roll back this many (default: 1)' })
+      .option('to', { type: 'string', requiresArg: true, describe: 'Roll back to before this migration' })
+      .option('all-migrations', { type: 'boolean', describe: 'Roll back every applied migration' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print what would be done; change nothing',
+      })
       .option('force', {
         type: 'boolean',
         default: false,
-        describe: 'Drop although an extraction uses the index, or although it was changed by hand',
+        describe: 'Drop an index even if an extraction uses it or it was changed by hand',
       })
       .option('soak', {
         type: 'string',
         requiresArg: true,
-        describe: 'Hide first and drop in a later run after this time, such as 7d',
+        describe: 'Hide the index now and drop it in a later run, after this time: 7d',
         coerce: parseDuration,
       })
       .conflicts({ step: ['to', 'all-migrations'], to: 'all-migrations' }),

@@ -16,12 +16,12 @@ export function engineOptions<Options>(parser: Argv<Options>) {
     .option('lock-wait-timeout', {
       group: OPTION_GROUPS.building,
       ...naturalNumberOr(5),
-      describe: "Seconds that a statement may queue for its table's metadata lock before it backs off",
+      describe: "Seconds a statement may wait for its table's metadata lock before it backs off",
     })
     .option('lock-attempts', {
       group: OPTION_GROUPS.building,
       ...naturalNumberOr(20),
-      describe: 'How often a statement that did not get its lock is tried',
+      describe: 'Attempts to get that lock',
     })
     .option('kill-blockers-after', {
       group: OPTION_GROUPS.building,

@@ -12,7 +12,7 @@ export function windowOptions<Options>(parser: Argv<Options>) {
       group: OPTION_GROUPS.gates,
       type: 'string',
       requiresArg: true,
-      describe: 'Start no table outside this time of day, such as 02:00-05:00',
+      describe: 'Maintenance window: start no table outside it, such as 02:00-05:00',
     })
     .option('time-zone', {
       group: OPTION_GROUPS.gates,
@@ -28,20 +28,20 @@ export function gateOptions<Options>(parser: Argv<Options>) {
     .option('max-replica-lag', {
       group: OPTION_GROUPS.gates,
       ...naturalNumber,
-      describe: 'Before each table, wait until no --replica is more than this many seconds behind',
+      describe: 'Before each table, wait until every --replica lags by at most this many seconds',
     })
     .option('replica', {
       group: OPTION_GROUPS.gates,
       type: 'string',
       array: true,
       requiresArg: true,
-      describe: 'Address of a replica, host:port; may be repeated',
+      describe: 'Address of a replica, host:port; repeatable',
     })
     .option('backup', {
       group: OPTION_GROUPS.gates,
       type: 'string',
       requiresArg: true,
-      describe: "Dump the schema into this folder before the first change, with the server's own tool",
+      describe: "Dump the schema to this folder before the first change, with the server's own tool",
     })
     .option('backup-data', {
       group: OPTION_GROUPS.gates,

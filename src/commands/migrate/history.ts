@@ -5,12 +5,12 @@ import { naturalNumberOr } from '../number-options.ts';
 
 export const migrateHistoryCommand = defineCommand({
   command: 'history',
-  describe: 'Show what was done, latest first; the ledger never forgets',
+  describe: 'Show every run and migration, latest first',
   examples: [['$0 migrate history --db business --limit 20', '']],
   options: (parser) =>
     databaseOptions(parser).option('limit', {
       ...naturalNumberOr(50),
-      describe: 'Most entries to show',
+      describe: 'Maximum number of entries',
     }),
   async handler(context, options) {
     const { readHistory } = await import('../../migrations/history.ts');

@@ -15,25 +15,25 @@ export function planOptions<Options>(parser: Argv<Options>) {
       group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
-      describe: 'Record an index that does the same under another name instead of building a second one',
+      describe: 'Adopt an equivalent index under another name instead of building a second one',
     })
     .option('hidden', {
       group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
-      describe: 'Build indexes that the optimizer does not see until "migrate publish"',
+      describe: 'Build indexes invisible to the optimizer until "migrate publish"',
     })
     .option('allow-edited', {
       group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
-      describe: 'Go on although files of applied migrations were changed',
+      describe: 'Continue even if files of applied migrations were edited',
     })
     .option('allow-orphans', {
       group: OPTION_GROUPS.building,
       type: 'boolean',
       default: false,
-      describe: 'Go on although applied migrations have no file',
+      describe: 'Continue even if applied migrations have no file',
     })
     .option('strategy', {
       group: OPTION_GROUPS.building,

@@ -7,7 +7,7 @@ import { renderFindings } from './results.ts';
 
 export const migratePlanCommand = defineCommand({
   command: 'plan',
-  describe: 'Show the SQL that "migrate up" would run and what its checks say; changes nothing',
+  describe: 'Preview the SQL of "migrate up" and the findings of its checks; read-only',
   examples: [['$0 migrate plan --db business', 'Statements, effects and findings']],
   options: (parser) => planOptions(databaseOptions(parser)),
   async handler(context, options) {

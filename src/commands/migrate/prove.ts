@@ -47,7 +47,7 @@ export async function prove(
           ...about,
           severity: 'refuse',
           message: `the extraction of ${table} would not use index ${index}: ${proof.reason}`,
-          hint: 'mend the index or the table file; --force shows it all the same',
+          hint: 'fix the index or the table file; --force shows it all the same',
         },
       ];
   }

@@ -7,15 +7,19 @@ import { printMigrateResults } from './results.ts';
 
 export const migratePublishCommand = defineCommand({
   command: 'publish',
-  describe: 'Show hidden indexes to the optimizer once their extraction is proven to use them',
+  describe: 'Make hidden indexes visible once their extraction is proven to use them',
   examples: [
     ['$0 migrate up --db business --hidden', 'First build them hidden'],
     ['$0 migrate publish --db business', 'Then show them'],
   ],
   options: (parser) =>
     engineOptions(sinkOption(databaseOptions(parser)))
-      .option('dry-run', { type: 'boolean', default: false, describe: 'Tell what would be done' })
-      .option('force', { type: 'boolean', default: false, describe: 'Show them without proof' }),
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Print what would be done; change nothing',
+      })
+      .option('force', { type: 'boolean', default: false, describe: 'Publish without proof' }),
   async handler(context, options) {
     const [{ migrateEach }, { migratePublish }, { MigrationProgress }, { prove }] = await Promise.all([
       import('./migrate-each.ts'),

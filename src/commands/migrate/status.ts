@@ -15,7 +15,7 @@ const COLORS = {
 
 export const migrateStatusCommand = defineCommand({
   command: 'status',
-  describe: 'Show the state of every migration; changes nothing and takes no lock',
+  describe: 'Show the state of every migration; read-only, takes no lock',
   examples: [
     ['$0 migrate status', 'All databases'],
     ['$0 migrate status --db business --exit-code', 'In CI: exit 1 unless everything is applied'],

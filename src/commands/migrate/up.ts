@@ -19,13 +19,13 @@ export const migrateUpCommand = defineCommand({
       .option('to', {
         type: 'string',
         requiresArg: true,
-        describe: 'Apply migrations up to this one, itself included',
+        describe: 'Apply migrations up to and including this one',
       })
-      .option('step', { ...naturalNumber, describe: 'Apply no more than this many' })
+      .option('step', { ...naturalNumber, describe: 'Apply at most this many' })
       .option('dry-run', {
         type: 'boolean',
         default: false,
-        describe: 'Tell what would be done and change nothing',
+        describe: 'Print what would be done; change nothing',
       }),
   async handler(context, options) {
     const [{ migrateEach }, { migrateUp }, { MigrationProgress }] = await Promise.all([

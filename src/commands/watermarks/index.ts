@@ -5,6 +5,6 @@ import { watermarksShowCommand } from './show.ts';
 
 export const watermarksCommand = defineGroup({
   command: 'watermarks',
-  describe: 'How far each table was moved',
+  describe: 'How far each table has been extracted',
   commands: [watermarksShowCommand, watermarksSetCommand, watermarksResetCommand],
 });

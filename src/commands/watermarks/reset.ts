@@ -6,7 +6,7 @@ import { printWatermarks } from './print.ts';
 
 export const watermarksResetCommand = defineCommand({
   command: 'reset',
-  describe: 'Forget watermarks, so that the next run loads the tables anew',
+  describe: 'Reset watermarks: the next run reloads the tables from scratch',
   examples: [['$0 watermarks reset --db business --table order_tab', '']],
   options: (parser) => tableOption(sinkOption(databaseOptions(parser))),
   async handler(context, options) {

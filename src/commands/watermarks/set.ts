@@ -6,7 +6,7 @@ import { printWatermarks } from './print.ts';
 
 export const watermarksSetCommand = defineCommand({
   command: 'set',
-  describe: 'Set a watermark, so that the next run reads the rows at or after a cursor value',
+  describe: 'Set a watermark: the next run reads rows at or after this cursor value',
   examples: [['$0 watermarks set --db business --table order_tab --value "2025-12-01 00:00:00"', '']],
   options: (parser) =>
     sinkOption(parser)

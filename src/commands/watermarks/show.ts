@@ -6,7 +6,7 @@ import { printWatermarks } from './print.ts';
 
 export const watermarksShowCommand = defineCommand({
   command: ['show', '$0'],
-  describe: 'Show the watermark of every table and how far it is behind',
+  describe: 'Show the watermark of every table and how far it lags',
   examples: [['$0 watermarks show --db business', '']],
   options: (parser) => sinkOption(databaseOptions(parser)),
   async handler(context, options) {

@@ -65,8 +65,8 @@ export async function runCopyTool(
     const last = said.slice(-LINES_TO_TELL).join('\n');
     throw new WorkFailedError(`${tool.program} failed on ${statement.table}:\n${last}`, {
       hint: removed
-        ? `mend the cause and run the command again; its copy of ${statement.table} was removed`
-        : 'mend the cause and run the command again, which first removes the copy that is left',
+        ? `fix the cause and run the command again; its copy of ${statement.table} was removed`
+        : 'fix the cause and run the command again, which first removes the copy that is left',
       cause: error,
     });
   }

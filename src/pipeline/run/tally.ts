@@ -47,13 +47,13 @@ export class Tally {
       if (warning.kind === 'zero-date' && zeroDates === 'error') {
         throw new WorkFailedError(
           `${database}.${name}: column "${warning.column}" has ${warning.count} dates that are in no calendar`,
-          { hint: 'mend them at the source, or set zeroDates to "null" or "text" in the table file' },
+          { hint: 'fix them at the source, or set zeroDates to "null" or "text" in the table file' },
         );
       }
       if (warning.kind === 'null-cursor' && nullCursor === 'error') {
         throw new WorkFailedError(
           `${database}.${name}: the cursor "${warning.column}" is NULL in ${warning.count} rows`,
-          { hint: 'mend them at the source, or set nullCursor to "include" or "ignore" in the table file' },
+          { hint: 'fix them at the source, or set nullCursor to "include" or "ignore" in the table file' },
         );
       }
     }

@@ -41,7 +41,7 @@ export async function describeSource(
     throw new WorkFailedError(
       faults.length === 1 ? faults[0]! : `cannot extract:\n  - ${faults.join('\n  - ')}`,
       {
-        hint: `mend tables/${name}.ts, or check that the database is the one that was meant`,
+        hint: `fix tables/${name}.ts, or check that the database is the one that was meant`,
       },
     );
   }

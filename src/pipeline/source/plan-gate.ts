@@ -64,7 +64,7 @@ export async function requireIndex(
       );
     }
     throw new RefusedError(
-      `${where}: index ${quoteIdentifier(table.wantedIndex)} is not there, and ${noOther}`,
+      `${where}: index ${quoteIdentifier(table.wantedIndex)} does not exist, and ${noOther}`,
       { hint: [await adviseIndex(wantedIndex(table)), scan] },
     );
   }
@@ -72,7 +72,7 @@ export async function requireIndex(
   const bad = plans.find((plan) => !plan.ok)?.access;
   if (bad === undefined || bad === null) return;
   throw new RefusedError(
-    `${where}: the server would not read a range of ${quoteIdentifier(table.index)} (access "${bad.accessType}", index ${bad.index ?? 'none'}${bad.sorts ? ', sorted afterwards' : ''})`,
+    `${where}: the optimizer does not use ${quoteIdentifier(table.index)} for a range scan: it chose access type "${bad.accessType}" on ${bad.index === null ? 'no index' : quoteIdentifier(bad.index)}${bad.sorts ? ' and a filesort' : ''}`,
     {
       // The index is there, and the server has statistics by which it thinks little of it.
       hint: [

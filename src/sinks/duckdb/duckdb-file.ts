@@ -190,7 +190,7 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
   }
   return new WorkFailedError(`cannot write ${file}: ${message}`, {
     cause: error,
-    hint: 'mend the cause and run again: what was committed is safe, and the run goes on from there',
+    hint: 'fix the cause and run again: what was committed is safe, and the run goes on from there',
   });
 }
 

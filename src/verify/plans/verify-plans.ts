@@ -87,7 +87,7 @@ function judge({ query, expectedIndex, access, ok }: ExtractionPlan, table: Sour
 function mendOf(table: SourceTable): string {
   if (table.indexFault !== null) return table.indexFault;
   if (table.index !== null) return `ANALYZE TABLE ${qualifiedName(table.schema, table.name)}`;
-  return `mend the index if it is reported above, else ${createMigrationCommand(wantedIndex(table))}`;
+  return `rebuild the index if it is reported above; otherwise ${createMigrationCommand(wantedIndex(table))}`;
 }
 
 function describeFault(table: SourceTable, access: TableAccess | null): string {

@@ -14,7 +14,7 @@ export function renderAnnotations(verification: Verification, projectDirectory: 
       ...(file === null ? [] : [`file=${property(path.relative(projectDirectory, file))}`]),
       `title=${property(`tidemark ${rule}`)}`,
     ];
-    return `::${COMMANDS[severity]} ${properties.join(',')}::${data(mend === null ? message : `${message}\nmend: ${mend}`)}`;
+    return `::${COMMANDS[severity]} ${properties.join(',')}::${data(mend === null ? message : `${message}\nfix: ${mend}`)}`;
   });
 }
 

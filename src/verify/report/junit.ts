@@ -66,7 +66,7 @@ function isFailure({ severity }: Problem): boolean {
 }
 
 function detail({ message, mend }: Problem): string {
-  return escape(mend === null ? message : `${message}\nmend: ${mend}`);
+  return escape(mend === null ? message : `${message}\nfix: ${mend}`);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

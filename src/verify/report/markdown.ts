@@ -26,7 +26,7 @@ function renderDatabase(verification: DatabaseVerification): readonly string[] {
   const changes = previous === null ? [] : findChanges(previous, record);
   const problems = databaseProblems(verification).map(
     ({ severity, message, mend }) =>
-      `- **${severity}**: ${escape(message)}${mend === null ? '' : `; mend: ${escape(mend)}`}`,
+      `- **${severity}**: ${escape(message)}${mend === null ? '' : `; fix: ${escape(mend)}`}`,
   );
   return [
     `### ${escape(database)} (${escape(schema)} on ${escape(server)})`,

@@ -48,7 +48,7 @@ function toResult(problem: Problem, projectDirectory: string): Result {
   return {
     ruleId: rule,
     level: severity,
-    message: { text: mend === null ? message : `${message}. To mend it: ${mend}` },
+    message: { text: mend === null ? message : `${message}. To fix it: ${mend}` },
     locations: [
       {
         ...physicalLocation,

@@ -54,7 +54,7 @@ function renderIndexes({ indexes }: DatabaseVerification, style: TextStyle): str
 
 function renderProblem({ severity, message, mend }: Problem, { colors }: TextStyle): string {
   const paint = { error: colors.red, warning: colors.yellow, note: colors.cyan }[severity];
-  return `${paint(severity)}: ${message}${mend === null ? '' : `\n  mend: ${mend}`}`;
+  return `${paint(severity)}: ${message}${mend === null ? '' : `\n  fix: ${mend}`}`;
 }
 
 function renderChanges({ previous, record }: DatabaseVerification, { colors }: TextStyle): readonly string[] {

@@ -10,7 +10,7 @@ export function nextSteps(problems: readonly Problem[]): Markup {
   const items = sorted.map(
     ({ severity, database, message, mend }) =>
       markup`<li><span class="tag ${severity}">${severity}</span> <b>${database}</b>: ${message}${
-        mend === null ? [] : [markup`<br><span class="mend">To mend it: ${mend}</span>`]
+        mend === null ? [] : [markup`<br><span class="mend">To fix it: ${mend}</span>`]
       }</li>`,
   );
   return markup`<ul class="next">${items}</ul>`;
