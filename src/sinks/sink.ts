@@ -139,6 +139,7 @@ export interface SinkTable extends AsyncDisposable {
   /**
    * Replaces rows by key, and adds those that are new; in a change log, adds versions that it does not have. With
    * `skipUnchanged`, for rows that are read again, those that the sink has as they are, are neither written nor counted.
+   * Of several versions of a row in one commit the one that was written last counts.
    */
   merge(options?: MergeOptions): Promise<MergeWriter>;
 }

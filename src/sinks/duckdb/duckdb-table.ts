@@ -30,6 +30,7 @@ import {
 import { DuckdbRows } from './duckdb-rows.ts';
 import { writeCommit } from './duckdb-state.ts';
 import { InsertingWriter } from './duckdb-writer.ts';
+import { keepLatestVersions } from './latest-staged.ts';
 import { type MemoryBudget, ROOM_TO_JOIN, roomToLoad } from './memory-budget.ts';
 import { WidestVector } from './widest-vector.ts';
 
@@ -163,6 +164,7 @@ export class DuckdbTable implements SinkTable {
       .map((column) => `target.${column} IS NOT DISTINCT FROM stage.${column}`)
       .join(' AND ');
     return this.#stagedWriter(async () => {
+      await keepLatestVersions(connection, STAGE, this.#target.key);
       const unchanged = skipUnchanged
         ? await deleteRows(
             connection,

@@ -19,6 +19,7 @@ import { columnList, type DuckdbConnection, type DuckdbFile } from '../duckdb/du
 import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
 import { duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
 import { InsertingWriter } from '../duckdb/duckdb-writer.ts';
+import { keepLatestVersions } from '../duckdb/latest-staged.ts';
 import { columnsOfFiles, dataFileName, liveRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type DataFile,
@@ -101,8 +102,12 @@ export class ParquetTable implements SinkTable {
       return this.#save(commit, { files: all, loadingFiles: [], sequence });
     };
     if (this.#target.append) return this.#logWriter(() => this.#stageNewVersions(), save, { skipUnchanged });
-    if (!skipUnchanged) return this.#writer(save);
-    return this.#stagedWriter((sequence) => this.#stageChangedRows(sequence), save, { skipUnchanged });
+    const latest = async (sequence: number) => {
+      await keepLatestVersions(this.#connection, STAGE, this.#target.key);
+      if (skipUnchanged) return this.#stageChangedRows(sequence);
+      return `SELECT *, ${sequence}::BIGINT AS ${SEQUENCE} FROM ${STAGE}`;
+    };
+    return this.#stagedWriter(latest, save, { skipUnchanged });
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
@@ -122,7 +127,7 @@ export class ParquetTable implements SinkTable {
     this.#connection[Symbol.dispose]();
   }
 
-  #writer(save: SaveFiles): Promise<MergeWriter> {
+  #writer(save: SaveFiles): Promise<BatchWriter> {
     return ParquetWriter.open(this.#connection, {
       columns: this.#target.columns,
       folder: this.#folder,

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { ColumnBatch } from '../../rows/column-batch.ts';
-import type { Commit, MergeWriter, TableState, TargetColumn } from '../sink.ts';
+import type { BatchWriter, Commit, TableState, TargetColumn } from '../sink.ts';
 import { BatchFeed } from '../duckdb/batch-feed.ts';
 import { BatchPump, type PumpThreshold } from '../duckdb/batch-pump.ts';
 import { SEQUENCE } from '../duckdb/change-log.ts';
@@ -31,9 +31,7 @@ export interface ParquetTarget {
 }
 
 /** Writes batches to Parquet files, which are part of the table from the next commit on. */
-export class ParquetWriter implements MergeWriter {
-  /** Whoever leaves rows out looks at them first, which this writer does not. */
-  readonly unchanged = 0;
+export class ParquetWriter implements BatchWriter {
   readonly #target: ParquetTarget;
   readonly #pump: BatchPump;
   #files: readonly DataFile[] = [];
