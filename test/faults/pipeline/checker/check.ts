@@ -1,16 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RowDataPacket } from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
+import type { TableSpec } from '../../../../src/pipeline/source/table-spec.ts';
+import { compareTables, type RowDifference } from '../../../support/compare-tables.ts';
 import { createExtraction, type Extraction } from '../../../support/extraction.ts';
-import type { RowDifference } from '../../../support/compare-tables.ts';
-import { connect, type TestServer } from '../../../support/schemas.ts';
+import { startPrivateTestServer, SURVIVES_A_KILL } from '../../../support/private-test-server.ts';
+import type { SoftwareName } from '../../../support/servers/software.ts';
 import { spawnExtraction } from '../../../support/spawn-extraction.ts';
-import { SeededRandom } from './random.ts';
-import { CHECKED_SCHEMA, CHECKED_TABLES, write, type WriterCounts } from './writers.ts';
+import type { Kind } from './kind.ts';
+import { KINDS, type KindName } from './kinds.ts';
+import type { SeededRandom } from './random.ts';
+import { Scene } from './scene.ts';
+import { write, WRITTEN_SCHEMA, WRITTEN_TABLES } from './writers.ts';
 
-export interface CheckResult extends WriterCounts {
+export interface CheckOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  /** What is added to the writers. */
+  readonly kinds: readonly KindName[];
+}
+
+export interface CheckResult {
+  readonly label: string;
   readonly runs: number;
   readonly killed: number;
+  /** Ended early, for a reason that one of the kinds gives. */
+  readonly excused: number;
   readonly rowsInSource: number;
+  /** How often writers and kinds did what. */
+  readonly done: Readonly<Record<string, number>>;
+  /** What was asked for and never happened. */
+  readonly neverDone: readonly string[];
   /** By table; empty where source and sink are equal. */
   readonly differences: Readonly<Record<string, readonly RowDifference[]>>;
   /** What runs that were not killed complained of. */
@@ -22,87 +41,123 @@ const WRITERS = 3;
 const OPTIONS = { lagSeconds: 0, statementRows: 300, commitRows: 600 } as const;
 
 /**
- * Lets writers and extract-loads work side by side for so long, half of the extract-loads killed at a random moment,
- * then stops the writers, runs once more and compares source and sink row by row.
+ * Lets writers and extract-loads work side by side for so long on a server of their own, half of the extract-loads
+ * killed at a random moment, then stops the writers, runs once more and compares source and sink row by row.
  */
-export async function check(
-  server: TestServer,
-  options: { readonly seconds: number; readonly seed: number },
-): Promise<CheckResult> {
-  await using extraction = await createExtraction(server);
-  await extraction.sql(...CHECKED_SCHEMA);
-  const counts: WriterCounts = { transactions: 0, committedLate: 0, rolledBack: 0, rows: 0 };
+export async function check(software: SoftwareName, options: CheckOptions): Promise<CheckResult> {
+  const kinds: readonly Kind[] = options.kinds.map((name) => KINDS[name]);
+  const tables = [...WRITTEN_TABLES, ...kinds.flatMap((kind) => kind.tables ?? [])];
+  await using server = await startPrivateTestServer(software, () => SURVIVES_A_KILL);
+  await using extraction = await createExtraction(server.settings);
+  // The server may crash; what comes after has connections of its own.
+  extraction.connection.on('error', () => undefined);
+  await extraction.sql(...WRITTEN_SCHEMA, ...kinds.flatMap((kind) => kind.schema ?? []));
   const stop = new AbortController();
-  const writers = Array.from({ length: WRITERS }, async (_, number) => {
-    const connection = await connect(server);
-    try {
-      await connection.changeUser({ database: extraction.schema });
-      await write(connection, { seed: options.seed + number, signal: stop.signal, counts });
-    } finally {
-      await connection.end();
-    }
+  const scene = new Scene({
+    server,
+    settings: extraction.settings,
+    signal: stop.signal,
+    seed: options.seed * 1000,
+    mayCrash: options.kinds.includes('crashes'),
   });
-  const monitor = look(server, stop.signal, new SeededRandom(options.seed + WRITERS));
-  const extracted = extractUntil(
-    extraction,
-    performance.now() + options.seconds * 1000,
-    new SeededRandom(options.seed),
+  const beside = [
+    ...Array.from({ length: WRITERS }, () => write(scene, kinds)),
+    ...kinds.flatMap((kind) => kind.disturb?.(scene) ?? []),
+    look(scene),
+  ].map((work) =>
+    // Nothing goes on for minutes beside a writer that has failed.
+    work.catch((error: unknown) => {
+      stop.abort();
+      throw error;
+    }),
   );
-  const runs = await extracted.finally(() => stop.abort());
-  await Promise.all([...writers, monitor]);
+  const [runs] = await Promise.all([
+    extractUntil(extraction, {
+      tables,
+      kinds,
+      scene,
+      deadline: performance.now() + options.seconds * 1000,
+    }).finally(() => stop.abort()),
+    ...beside,
+  ]);
 
   // The second of the last write must have passed before it can be read.
   await sleep(1100);
-  const last = await extraction.run(CHECKED_TABLES, OPTIONS);
-  const differences = await Promise.all(
-    CHECKED_TABLES.map(async ({ table }) => [table, await extraction.compare(table)] as const),
-  );
+  const last = await extraction.run(tables, OPTIONS);
+  const connection = await scene.connect();
+  const differences: [string, readonly RowDifference[]][] = [];
+  for (const { table } of tables) {
+    const { duckdbFile, database } = extraction;
+    const found = await compareTables({ connection, table, duckdbFile, database: database.name });
+    if (found.length > 0) differences.push([table, found]);
+  }
+  const rowsInSource = await countRows(connection, tables);
+  await connection.end();
+  const expected = ['transactions', 'committed late', 'rolled back', ...kinds.flatMap((kind) => kind.counts)];
   return {
-    ...counts,
     ...runs,
+    label: server.settings.label,
     complaints: [...runs.complaints, ...last.failures.map(({ error }) => error.message)],
-    rowsInSource: await countRows(extraction),
-    differences: Object.fromEntries(differences.filter(([, found]) => found.length > 0)),
+    rowsInSource,
+    done: Object.fromEntries(scene.done),
+    neverDone: expected.filter((what) => (scene.done.get(what) ?? 0) === 0),
+    differences: Object.fromEntries(differences),
   };
 }
 
 /** As a monitor does: its looks at the open transactions make InnoDB show others an older list. */
-async function look(server: TestServer, signal: AbortSignal, random: SeededRandom): Promise<void> {
-  const connection = await connect(server);
-  try {
-    while (!signal.aborted) {
-      await connection.query('SELECT * FROM information_schema.INNODB_TRX');
-      await sleep(random.between(0, 400));
-    }
-  } finally {
-    await connection.end();
-  }
+async function look(scene: Scene): Promise<void> {
+  const random: SeededRandom = scene.random();
+  await scene.repeat(async (connection) => {
+    await connection.query('SELECT * FROM information_schema.INNODB_TRX');
+    await sleep(random.between(0, 400));
+  });
 }
 
-async function extractUntil(extraction: Extraction, deadline: number, random: SeededRandom) {
+async function extractUntil(
+  extraction: Extraction,
+  options: {
+    readonly tables: readonly TableSpec[];
+    readonly kinds: readonly Kind[];
+    readonly scene: Scene;
+    readonly deadline: number;
+  },
+) {
+  const { tables, kinds, scene, deadline } = options;
+  const random = scene.random();
+  const excuses = kinds.flatMap((kind) => kind.excuses ?? []);
   let runs = 0;
   let killed = 0;
+  let excused = 0;
+  /** Of the last run that was not killed, in milliseconds: a kill falls anywhere into the next. */
+  let duration = 2200;
   const complaints: string[] = [];
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && !scene.signal.aborted) {
+    const started = performance.now();
     const child = spawnExtraction({
       settings: extraction.settings,
       sink: { kind: 'duckdb', location: extraction.duckdbFile },
-      tables: CHECKED_TABLES,
+      tables,
       options: OPTIONS,
     });
-    const kill = random.chance(0.5);
-    const timer = kill ? setTimeout(() => child.kill('SIGKILL'), random.between(600, 2200)) : undefined;
+    runs += 1;
+    const kill = runs % 2 === 0;
+    const timer = kill
+      ? setTimeout(() => child.kill('SIGKILL'), duration * (0.3 + 0.7 * random.next()))
+      : undefined;
     const { exitCode, signal, stderr } = await child;
     clearTimeout(timer);
-    runs += 1;
     if (signal === 'SIGKILL') killed += 1;
-    else if (exitCode !== 0) complaints.push(stderr);
+    else duration = performance.now() - started;
+    if (signal === 'SIGKILL' || exitCode === 0) continue;
+    if (excuses.some((excuse) => excuse.test(stderr))) excused += 1;
+    else complaints.push(stderr);
   }
-  return { runs, killed, complaints };
+  return { runs, killed, excused, complaints };
 }
 
-async function countRows({ connection }: Extraction): Promise<number> {
-  const counts = CHECKED_TABLES.map(({ table }) => `(SELECT COUNT(*) FROM ${table})`).join(' + ');
+async function countRows(connection: Connection, tables: readonly TableSpec[]): Promise<number> {
+  const counts = tables.map(({ table }) => `(SELECT COUNT(*) FROM ${table})`).join(' + ');
   const [rows] = await connection.query<RowDataPacket[]>(`SELECT ${counts} AS count`);
   return Number(rows[0]?.['count'] ?? 0);
 }

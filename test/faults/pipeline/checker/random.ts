@@ -19,6 +19,12 @@ export class SeededRandom {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
+  pick<T>(of: readonly T[]): T {
+    const picked = of[this.between(0, of.length - 1)];
+    if (picked === undefined) throw new RangeError('nothing to pick from');
+    return picked;
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability;
   }

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from 'mysql2/promise';
 import type { TableSpec } from '../../../../src/pipeline/source/table-spec.ts';
-import { SeededRandom } from './random.ts';
+import type { Kind } from './kind.ts';
+import type { SeededRandom } from './random.ts';
+import { lostAgainstOthers, type Scene } from './scene.ts';
 
 /** A table whose time has whole seconds, one with microseconds and a composite key, one with an id only. */
-export const CHECKED_TABLES: readonly TableSpec[] = [
+export const WRITTEN_TABLES: readonly TableSpec[] = [
   { table: 'orders', cursor: 'changed', index: 'changed' },
   { table: 'visits', cursor: 'changed', index: 'changed' },
   { table: 'actions', cursor: 'id', index: 'PRIMARY' },
 ];
 
-export const CHECKED_SCHEMA: readonly string[] = [
+export const WRITTEN_SCHEMA: readonly string[] = [
   `CREATE TABLE orders (id BIGINT UNSIGNED AUTO_INCREMENT PRIMARY KEY, n INT NOT NULL, note VARCHAR(60),
      changed DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, KEY changed (changed))`,
   `CREATE TABLE visits (site INT NOT NULL, visitor BINARY(4) NOT NULL, n INT NOT NULL, amount DECIMAL(20,4),
@@ -19,50 +20,42 @@ export const CHECKED_SCHEMA: readonly string[] = [
   'CREATE TABLE actions (id INT UNSIGNED AUTO_INCREMENT PRIMARY KEY, name VARCHAR(60) NOT NULL)',
 ];
 
-/** What writers did. */
-export interface WriterCounts {
-  transactions: number;
-  committedLate: number;
-  rolledBack: number;
-  rows: number;
-}
-
 /** Longest time that a transaction is held open, in milliseconds: longer than several runs take. */
 const LONGEST_HOLD = 4000;
 
 /**
- * Writes until it is told to stop: inserts, updates of few and of many rows with the same second, updates back and
- * forth, transactions that are held open over several runs, and rollbacks. Ends with no transaction open.
+ * Writes until the scene ends: inserts, updates of few and of many rows with the same second, updates back and forth,
+ * transactions that are held open over several runs, and rollbacks, and what the kinds add. Ends with no transaction
+ * open.
  */
-export async function write(
-  connection: Connection,
-  options: { readonly seed: number; readonly signal: AbortSignal; readonly counts: WriterCounts },
-): Promise<void> {
-  const { signal, counts } = options;
-  const random = new SeededRandom(options.seed);
-  await connection.query("SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 1");
-  while (!signal.aborted) {
+export async function write(scene: Scene, kinds: readonly Kind[]): Promise<void> {
+  const random = scene.random();
+  const added = kinds.flatMap(({ statements }) => (statements === undefined ? [] : [statements]));
+  await scene.repeat(async (connection) => {
     const late = random.chance(0.15);
     await connection.query('START TRANSACTION');
     try {
       for (let step = random.between(1, 4); step > 0; step -= 1) {
-        const [result] = await connection.query(statement(random));
-        counts.rows += (result as { affectedRows?: number }).affectedRows ?? 0;
+        const ofKind = added.length > 0 && random.chance(0.4) ? random.pick(added) : null;
+        for (const sql of ofKind?.(random) ?? [statement(random)]) {
+          const [result] = await connection.query(sql);
+          scene.count('rows', (result as { affectedRows?: number }).affectedRows ?? 0);
+        }
         if (late) await sleep(random.between(0, LONGEST_HOLD / 4));
       }
       const back = random.chance(0.15);
       await connection.query(back ? 'ROLLBACK' : 'COMMIT');
-      if (back) counts.rolledBack += 1;
-      else if (late) counts.committedLate += 1;
-      counts.transactions += 1;
+      if (back) scene.count('rolled back');
+      else if (late) scene.count('committed late');
+      scene.count('transactions');
     } catch (error) {
       // Two writers may wait for each other's rows; the loser starts anew.
-      if (![1205, 1213, 1020].includes((error as { errno?: number }).errno ?? 0)) throw error;
+      if (!lostAgainstOthers(error)) throw error;
       await connection.query('ROLLBACK');
-      counts.rolledBack += 1;
+      scene.count('rolled back');
     }
     await sleep(random.between(0, 30));
-  }
+  });
 }
 
 function statement(random: SeededRandom): string {
