@@ -1,10 +1,11 @@
 import { duckdb } from './duckdb/index.ts';
 import { parquet } from './parquet/index.ts';
+import { postgres } from './postgres/index.ts';
 import type { SinkDriver, SinkEnvironment, SinkKind } from './sink-kind.ts';
 import type { Sink, StateReader } from './sink.ts';
 
 /** Every kind of sink there is; the first is the default. A new one is a folder and its entry here. */
-export const SINK_KINDS: readonly [SinkKind, ...SinkKind[]] = [duckdb, parquet];
+export const SINK_KINDS: readonly [SinkKind, ...SinkKind[]] = [duckdb, parquet, postgres];
 
 /** Which sink, and where. */
 export interface SinkSpec {
