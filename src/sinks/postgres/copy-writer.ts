@@ -1,6 +1,6 @@
 import { WorkFailedError } from '../../errors.ts';
 import type { ColumnBatch } from '../../rows/column-batch.ts';
-import type { BatchWriter, Commit, TableState, TargetColumn, TargetTable } from '../sink.ts';
+import type { Commit, MergeWriter, TableState, TargetColumn, TargetTable } from '../sink.ts';
 import { COPY_HEADER, COPY_TRAILER, encodeBatch, type NulBytes } from './copy-encoder.ts';
 import type { PostgresConnection, PostgresCopy } from './postgres-connection.ts';
 import { columnList } from './postgres-identifiers.ts';
@@ -74,12 +74,13 @@ export class CopyInto {
 export interface CopyTarget {
   /** Runs before the first row of each transaction. */
   begin(): Promise<void>;
-  /** Runs after the last one. */
-  finish(commit: Commit): Promise<TableState>;
+  /** Runs after the last one; counts the rows that it left out. */
+  finish(commit: Commit, counted: { unchanged: number }): Promise<TableState>;
 }
 
 /** Copies batches into a table, in transactions that end with each commit. */
-export class CopyWriter implements BatchWriter {
+export class CopyWriter implements MergeWriter {
+  unchanged = 0;
   readonly #connection: PostgresConnection;
   readonly #copy: CopyInto;
   readonly #target: CopyTarget;
@@ -99,8 +100,10 @@ export class CopyWriter implements BatchWriter {
   async commit(commit: Commit): Promise<TableState> {
     await this.#begin();
     await this.#copy.flush();
-    const state = await this.#target.finish(commit);
+    const counted = { unchanged: 0 };
+    const state = await this.#target.finish(commit, counted);
     await this.#connection.run('COMMIT');
+    this.unchanged += counted.unchanged;
     this.#inTransaction = false;
     return state;
   }

@@ -19,6 +19,11 @@ export function storedName(name: string): string {
   return `${kept}_${shortHash(name)}`;
 }
 
+/** Quoted names are told apart by case; one that is cut could meet another. */
+export function postgresPlaces(table: string): readonly string[] {
+  return [storedName(table)];
+}
+
 export function shortHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, HASH_LENGTH);
 }

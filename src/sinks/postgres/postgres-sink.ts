@@ -3,7 +3,7 @@ import type { SinkEnvironment } from '../sink-kind.ts';
 import { Claim } from './claim.ts';
 import { type PostgresAddress, postgresAddress } from './postgres-address.ts';
 import { PostgresConnection } from './postgres-connection.ts';
-import { identifier, storedName } from './postgres-identifiers.ts';
+import { identifier, postgresPlaces, storedName } from './postgres-identifiers.ts';
 import { loadingName, publishedName, qualified, tableColumns } from './postgres-schema.ts';
 import { deleteState, prepareState, readRuns, readState, readStates, writeState } from './postgres-state.ts';
 import { PostgresTable } from './postgres-table.ts';
@@ -33,6 +33,7 @@ export async function openPostgresStates(
   const connection = await PostgresConnection.open(address);
   return {
     location: address.location,
+    placesOf: postgresPlaces,
     states: () => readStates(connection),
     runs: (limit) => readRuns(connection, limit),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
@@ -41,6 +42,7 @@ export async function openPostgresStates(
 
 class PostgresSink implements Sink {
   readonly location: string;
+  readonly placesOf = postgresPlaces;
   readonly compact = null;
   readonly #address: PostgresAddress;
   readonly #connection: PostgresConnection;

@@ -1,11 +1,14 @@
-import type {
-  BatchWriter,
-  Commit,
-  ComparisonRequest,
-  SinkTable,
-  TableState,
-  TargetTable,
-  WindowComparer,
+import {
+  type BatchWriter,
+  type Commit,
+  type ComparisonRequest,
+  type MergeWriter,
+  type SinkTable,
+  type TableState,
+  type TargetTable,
+  type WindowComparer,
+  MERGE_ALL,
+  type MergeOptions,
 } from '../sink.ts';
 import { insertVersions, newVersions } from './change-log.ts';
 import type { Claim } from './claim.ts';
@@ -32,6 +35,9 @@ import { writeCommit } from './postgres-state.ts';
 /** Rows that are merged are in a temporary table of the transaction first. */
 const STAGE = 'pg_temp.tidemark_stage';
 
+/** What begins like this is the sink's own. */
+const OWN_PREFIX = '_tidemark_';
+
 /** What a table is written with. */
 interface Opened {
   readonly connection: PostgresConnection;
@@ -42,6 +48,7 @@ interface Opened {
 export class PostgresTable implements SinkTable {
   readonly state: TableState | null;
   readonly output: string;
+  readonly columns: readonly string[];
   readonly loadCanGoOn: boolean;
   readonly #connection: PostgresConnection;
   readonly #claim: Claim;
@@ -54,7 +61,7 @@ export class PostgresTable implements SinkTable {
   private constructor(
     { connection, claim }: Opened,
     target: TargetTable,
-    opened: Pick<SinkTable, 'state' | 'loadCanGoOn'>,
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'columns'>,
   ) {
     this.#connection = connection;
     this.#claim = claim;
@@ -62,6 +69,7 @@ export class PostgresTable implements SinkTable {
     this.#table = qualified(publishedName(target));
     this.#loading = qualified(loadingName(target));
     this.state = opened.state;
+    this.columns = opened.columns;
     this.loadCanGoOn = opened.loadCanGoOn;
     this.output = `${target.database}.${target.table} in ${connection.address.location}`;
     this.#rows = opened.state?.rows ?? 0;
@@ -69,12 +77,14 @@ export class PostgresTable implements SinkTable {
 
   static async open(opened: Opened, target: TargetTable, state: TableState | null): Promise<PostgresTable> {
     const { connection } = opened;
-    const exists = (await tableColumns(connection, publishedName(target))).size > 0;
+    const columns = [...(await tableColumns(connection, publishedName(target))).keys()];
+    const exists = columns.length > 0;
     const loading = await tableColumns(connection, loadingName(target));
     // A table that somebody dropped is loaded again, whatever the watermark says.
     const known = exists || (state !== null && state.loading !== null) ? state : null;
     return new PostgresTable(opened, target, {
       state: known,
+      columns: columns.filter((column) => !column.startsWith(OWN_PREFIX)),
       loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
     });
   }
@@ -90,9 +100,9 @@ export class PostgresTable implements SinkTable {
     }
     if (this.#target.append) {
       return this.#stagedWriter(async (commit) => {
-        await this.#append(this.#loading, `SELECT * FROM ${STAGE}`, commit);
-        return 0;
-      });
+        const written = await this.#append(this.#loading, `SELECT * FROM ${STAGE}`, commit);
+        return { added: 0, written };
+      }, false);
     }
     return new CopyWriter(connection, new CopyInto(connection, this.#loading, this.#target), {
       begin: async () => {},
@@ -121,19 +131,23 @@ export class PostgresTable implements SinkTable {
     });
   }
 
-  async merge(): Promise<BatchWriter> {
+  async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
     const connection = this.#connection;
     const name = publishedName(this.#target);
     await connection.transaction(() => fitTable(connection, name, this.#target, { replaced: false }));
     if (this.#target.append) {
       const versions = newVersions(STAGE, this.#table, this.#target);
-      return this.#stagedWriter((commit) => this.#append(this.#table, versions, commit));
+      return this.#stagedWriter(async (commit) => {
+        const added = await this.#append(this.#table, versions, commit);
+        return { added, written: added };
+      }, skipUnchanged);
     }
     if (!(await hasKey(connection, name, this.#target.key))) {
       await connection.transaction(() => setKey(connection, name, this.#target.key));
     }
     const unmark = (await tableColumns(connection, name)).has(DELETED_AT);
-    return this.#stagedWriter(() => upsert(connection, this.#table, this.#target, { from: STAGE, unmark }));
+    const move = () => upsert(connection, this.#table, this.#target, { from: STAGE, unmark });
+    return this.#stagedWriter(move, skipUnchanged);
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
@@ -145,16 +159,25 @@ export class PostgresTable implements SinkTable {
     await this.#claim[Symbol.asyncDispose]();
   }
 
-  /** A writer whose rows are staged, and put in their place by `move`, which returns how many rows that adds. */
-  #stagedWriter(move: (commit: Commit) => Promise<number>): BatchWriter {
+  /** A writer whose rows are staged, and put in their place by `move`. */
+  #stagedWriter(move: (commit: Commit) => Promise<Moved>, skipUnchanged: boolean): MergeWriter {
     const connection = this.#connection;
+    const { key, append } = this.#target;
+    const distinct = append || key.length === 0 ? '*' : `DISTINCT (${key.map(identifier).join(', ')})`;
     return new CopyWriter(connection, new CopyInto(connection, STAGE, this.#target), {
       begin: async () => {
         await connection.run(
           `CREATE TEMPORARY TABLE tidemark_stage (${columnDefinitions(this.#target)}) ON COMMIT DROP`,
         );
       },
-      finish: async (commit) => this.#finish(commit, await move(commit)),
+      finish: async (commit, counted) => {
+        const staged = skipUnchanged
+          ? Number(await connection.value(`SELECT count(${distinct}) FROM ${STAGE}`))
+          : 0;
+        const { added, written } = await move(commit);
+        if (skipUnchanged) counted.unchanged += staged - written;
+        return this.#finish(commit, added);
+      },
     });
   }
 
@@ -211,8 +234,15 @@ export class PostgresTable implements SinkTable {
   }
 }
 
+/** What a commit did with the rows that were staged. */
+interface Moved {
+  /** Rows that the table has more than before. */
+  readonly added: number;
+  readonly written: number;
+}
+
 /**
- * Replaces rows by key and adds those that are new; returns how many were. A row that is as it was is not written. Of
+ * Replaces rows by key and adds those that are new. A row that is as it was is not written. Of
  * several versions of one key the last one counts, which is the one furthest in the table.
  */
 async function upsert(
@@ -220,7 +250,7 @@ async function upsert(
   table: string,
   target: TargetTable,
   rows: { readonly from: string; readonly unmark: boolean },
-): Promise<number> {
+): Promise<Moved> {
   const key = target.key.map(identifier).join(', ');
   const others = target.columns.filter(({ name }) => !target.key.includes(name));
   // A table of nothing but its key has nothing to replace, but may have a mark to take away.
@@ -236,12 +266,12 @@ async function upsert(
   ];
   const replace =
     changes.length === 0 ? 'DO NOTHING' : `DO UPDATE SET ${changes.join(', ')} WHERE ${differs.join(' OR ')}`;
-  const added = await connection.value(`
+  const [counts] = await connection.rows(`
     WITH written AS (
       INSERT INTO ${table} AS target (${columnList(target.columns)})
       SELECT DISTINCT ON (${key}) ${columnList(target.columns)} FROM ${rows.from} AS staged ORDER BY ${key}, staged.ctid DESC
       ON CONFLICT (${key}) ${replace}
       RETURNING (xmax = 0) AS added)
-    SELECT count(*) FROM written WHERE added`);
-  return Number(added);
+    SELECT count(*) AS written, count(*) FILTER (WHERE added) AS added FROM written`);
+  return { added: Number(counts?.['added']), written: Number(counts?.['written']) };
 }
