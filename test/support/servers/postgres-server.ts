@@ -13,6 +13,7 @@ const START_SECONDS = 60;
 /** A running PostgreSQL for tests, with an account that may do everything. */
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number;
+  readonly user: string;
   readonly password: string;
   /** A URL of a database, without the password. */
   url(database: string): string;
@@ -89,6 +90,7 @@ export async function startPostgresServer(directory: string): Promise<PostgresSe
   await start();
   return {
     port,
+    user: USER,
     password: PASSWORD,
     url: (database) => `postgres://${USER}@127.0.0.1:${port}/${database}`,
     createDatabase: async (name) => {
