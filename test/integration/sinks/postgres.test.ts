@@ -55,8 +55,8 @@ async function warehouse(parameters = '') {
   };
 }
 
-async function createOrders({ sql }: Extraction): Promise<void> {
-  await sql(
+async function createOrders(extraction: Extraction): Promise<void> {
+  await extraction.sql(
     `CREATE TABLE orders (id BIGINT UNSIGNED PRIMARY KEY, n INT, price DECIMAL(12,2), note VARCHAR(200), changed DATETIME(3) NOT NULL,
        KEY idx_changed (changed)) CHARACTER SET utf8mb4`,
     `INSERT INTO orders SELECT n, n MOD 7, n / 8, CONCAT('Nr ', n, ' 盐'), TIMESTAMPADD(SECOND, n DIV 3, '2024-01-01') FROM ${numbers(3)}`,
