@@ -8,11 +8,12 @@ import { socketForIdentityCheck, tlsOptions } from './tls.ts';
  *
  * - `time_zone`: a TIMESTAMP reads as the same instant wherever the client runs.
  * - `sql_mode`: ours, since ANSI_QUOTES or NO_BACKSLASH_ESCAPES on the server would change what our quoting means, and
- *   NO_ZERO_DATE would make an ALTER fail on a table whose column has a zero date as its default.
+ *   NO_ZERO_DATE would make an ALTER fail on a table whose column has a zero date as its default. Without
+ *   ALLOW_INVALID_DATES MySQL refuses a query that goes on after a row of February 30.
  * - `lock_wait_timeout`: seconds; the servers' defaults (a day, a year) let a waiting DDL stall a whole table.
  */
 export const SESSION_SETUP =
-  "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', lock_wait_timeout = 5";
+  "SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ALLOW_INVALID_DATES', lock_wait_timeout = 5";
 
 export type DriverSettings = ConnectionOptions;
 

@@ -25,13 +25,20 @@ export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: Not
   return `${name} ${notYet.operator === '>' ? '<=' : '<'} ${literal(cursor, notYet.value)}`;
 }
 
+/** What is read of rows that are not loaded yet: the cursor and what tells rows apart. */
+export function notYetColumns(table: SourceTable): Pick<SourceTable, 'columns' | 'further'> {
+  const { cursor, key, identity } = table;
+  const columns = [cursor, ...identity.filter((column) => column !== cursor)];
+  return { columns, further: key.filter((column) => !columns.includes(column)) };
+}
+
 /**
- * The rows that are not loaded yet, of which the sink may have earlier versions: their positions, read through the
- * cursor's index, or in key order where there is none that leads with it.
+ * The rows that are not loaded yet, of which the sink may have earlier versions, with the columns of `notYetColumns`:
+ * read through the cursor's index, or in key order where there is none that leads with it.
  */
 export function notYetScans(table: SourceTable, notYet: NotYet, limit: number): readonly Pages[] {
   const { cursor, key, keyIndex, order, index, nullCursor, skipScan } = table;
-  const positions = { ...table, columns: order };
+  const positions = { ...table, ...notYetColumns(table) };
   const name = quoteIdentifier(cursor.name);
   const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
   const withNulls = nullCursor !== 'ignore';

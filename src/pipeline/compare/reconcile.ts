@@ -4,7 +4,7 @@ import { compareTable } from './compare-windows.ts';
 import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { Masks } from '../wire/masks.ts';
-import { loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
+import { loadedCondition, notYetColumns, notYetOf, notYetScans } from './not-yet.ts';
 import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.ts';
 import { ReadMeter } from '../wire/read-meter.ts';
 import { readPages } from './read-pages.ts';
@@ -12,6 +12,7 @@ import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
 import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
 import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
+import { requireSameKey } from '../source/require-same-key.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
 import { targetOf } from '../source/target-of.ts';
@@ -73,15 +74,17 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   await using target = await sink.openTable(targetOf(table));
   const state = requireLoaded(target.state, targetOf(table));
   requireCurrentRows(state);
+  requireSameKey(table, state);
   const notYet = notYetOf(table, state);
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
   const meter = await ReadMeter.start(session, database.server);
-  const compared = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
+  const compared = comparison.by === 'keys' ? keysOf(table) : table;
   const totals = new ComparisonTotals();
   await session.execute('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   if (notYet !== null) {
-    const positions = new TableReader(session, table.order);
+    const { columns, further } = notYetColumns(table);
+    const positions = new TableReader(session, columns, further);
     const batch = comparer.exclude.bind(comparer);
     for (const scan of notYetScans(table, notYet, options.statementRows))
       totals.transferred(await readPages(positions, scan, { batch, signal }));
@@ -89,7 +92,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   await compareTable({
     session,
     table: compared,
-    reader: new TableReader(session, compared.columns),
+    reader: new TableReader(session, compared.columns, compared.further),
     comparer,
     masks: new Masks(compared, options.maskSalt),
     loaded: loadedCondition(table, notYet),
@@ -108,4 +111,10 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
     serverRowsRead: await meter.read(),
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** The table as a comparison of keys reads it. */
+function keysOf(table: SourceTable): SourceTable {
+  const { key, identity } = table;
+  return { ...table, columns: identity, further: key.filter((column) => !identity.includes(column)) };
 }

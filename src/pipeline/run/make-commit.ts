@@ -20,6 +20,7 @@ export function makeCommit(
       watermark: to.watermark,
       bound: to.bound,
       append: table.append,
+      keyRules: table.keyRules,
       loading: to.loading,
       updatedAt: now,
     },

@@ -42,7 +42,7 @@ export interface Course {
  */
 export async function moveRows(movement: Movement, course: Course): Promise<void> {
   const { job, session, progress } = movement;
-  const reader = new TableReader(session, job.table.columns);
+  const reader = new TableReader(session, job.table.columns, job.table.further);
   const limit = job.options.statementRows;
   let position = course.after;
   let written: Promise<void> = Promise.resolve();

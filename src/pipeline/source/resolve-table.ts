@@ -3,6 +3,7 @@ import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { IntrospectedIndex } from '../../schema/introspect-indexes.ts';
 import { type ColumnInfo, type TableInfo, timeColumns } from '../../schema/introspect-tables.ts';
 import { columnTypeOf } from './column-type-of.ts';
+import { inOrder, isLossy, resolveKey } from './resolve-key.ts';
 import type { CursorKind, SourceColumn, SourceTable } from './source-table.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { keyOf, servingIndex, type TableKey } from './table-indexes.ts';
@@ -70,16 +71,31 @@ export function resolveTable(
   const cursorInfo = selected.find((column) => column.name === cursor.name)!;
   const cursorKind = kindOfCursor(spec, cursorInfo, facts.serverTimeZone);
   if (typeof cursorKind === 'string') return faulty(cursorKind);
-  const key = tableKey.columns.map(find);
-  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => sourceColumn({}, column) ?? []);
+  const ownIndexes = facts.indexes.filter((index) => index.table === table.name);
+  const {
+    key,
+    identity,
+    hidden,
+    further,
+    rules,
+    faults: keyFound,
+  } = resolveKey(tableKey, { table, indexes: ownIndexes, flavour: place.server.flavour }, find);
+  if (keyFound.length > 0) return faulty(...keyFound);
+  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => {
+    const read = sourceColumn({}, column);
+    return read === null ? [] : [inOrder(read, column)];
+  });
   return {
     kind: 'resolved',
     table: {
       ...place,
       name: table.name,
       formerName: extracted.formerName,
-      columns: readable,
+      columns: [...readable, ...hidden],
+      further,
       key,
+      identity,
+      keyRules: rules,
       keyIndex: tableKey.index,
       cursor,
       cursorKind,
@@ -87,7 +103,7 @@ export function resolveTable(
       index: servingIndex(
         spec.index,
         { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey.columns },
-        facts.indexes.filter((index) => index.table === table.name),
+        ownIndexes,
       ),
       skipScan,
       wantedIndex: spec.index,
@@ -198,6 +214,7 @@ function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: Colum
     expression: expressionOf(column),
     nullable: column.nullable || mask === 'null',
     mask,
+    ...(mask === null && isLossy(column) ? { lossy: true } : {}),
   };
 }
 

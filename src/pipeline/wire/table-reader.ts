@@ -13,17 +13,22 @@ import { positionOf } from './row-position.ts';
  */
 export class TableReader {
   readonly #session: Session;
+  /** All that are selected. */
   readonly #columns: readonly ReadColumn[];
   readonly #decoder: RowDecoder;
   readonly #pool: BatchPool;
   /** Its packet's payload. */
   #lastRow: Buffer | null = null;
 
-  constructor(session: Session, columns: readonly ReadColumn[]) {
+  /** `further` are columns that the SELECTs have behind those of the batches; positions may be asked of them. */
+  constructor(session: Session, columns: readonly ReadColumn[], further: readonly ReadColumn[] = []) {
     const types = columns.map((column) => column.type);
     this.#session = session;
-    this.#columns = columns;
-    this.#decoder = new RowDecoder(types);
+    this.#columns = [...columns, ...further];
+    this.#decoder = new RowDecoder(
+      types,
+      columns.map((column) => column.lossy === true),
+    );
     this.#pool = new BatchPool(types);
   }
 
@@ -31,6 +36,13 @@ export class TableReader {
   takeInvalidDates(): Readonly<Uint32Array> {
     const counts = this.#decoder.invalidDates.slice();
     this.#decoder.invalidDates.fill(0);
+    return counts;
+  }
+
+  /** Per column: texts since the last call that have a `?`, of those that may have become one by conversion. */
+  takeQuestioned(): Readonly<Uint32Array> {
+    const counts = this.#decoder.questioned.slice();
+    this.#decoder.questioned.fill(0);
     return counts;
   }
 

@@ -4,7 +4,7 @@ import type { Commit, LoadingState, RunRecord, TableName, TableState } from '../
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 const DDL = `
 CREATE SCHEMA IF NOT EXISTS _tidemark;
@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS _tidemark.format (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS _tidemark.watermarks (
   database VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
   cursor VARCHAR NOT NULL, watermark VARCHAR, bound VARCHAR, loading VARCHAR,
-  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE);
+  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE,
+  key_rules VARCHAR);
 CREATE TABLE IF NOT EXISTS _tidemark.runs (
   run_id VARCHAR NOT NULL, database VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL,
   started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, row_count BIGINT NOT NULL,
@@ -20,9 +21,10 @@ CREATE TABLE IF NOT EXISTS _tidemark.runs (
 INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (FROM _tidemark.format);
 `;
 
-/** What a file of format 1 lacks. */
-const FROM_FORMAT_1 = `
-ALTER TABLE _tidemark.watermarks ADD COLUMN append BOOLEAN DEFAULT FALSE;
+/** What a file of an earlier format lacks. */
+const FROM_EARLIER = `
+ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS append BOOLEAN DEFAULT FALSE;
+ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS key_rules VARCHAR;
 UPDATE _tidemark.format SET version = ${FORMAT};
 `;
 
@@ -34,14 +36,22 @@ export async function prepareState(connection: DuckdbConnection, file: string): 
   }
   const rows = await connection.rows('SELECT version FROM _tidemark.format');
   const version = Number(rows[0]?.['version'] ?? Number.NaN);
-  if (version === FORMAT) return;
-  if (version === 1) {
-    await connection.transaction(() => connection.run(FROM_FORMAT_1));
+  if (version === FORMAT && (await hasAllColumns(connection))) return;
+  if (version >= 1 && version <= FORMAT) {
+    await connection.transaction(() => connection.run(FROM_EARLIER));
     return;
   }
   throw new RefusedError(`${file} has state of format ${version}; this tidemark knows format ${FORMAT}`, {
     hint: 'use the tidemark that wrote it, or name another file',
   });
+}
+
+/** A column that came into a format late may be missing in a file of that format. */
+async function hasAllColumns(connection: DuckdbConnection): Promise<boolean> {
+  const rows = await connection.rows(
+    "SELECT 1 FROM duckdb_columns() WHERE schema_name = '_tidemark' AND table_name = 'watermarks' AND column_name = 'key_rules'",
+  );
+  return rows.length > 0;
 }
 
 /** Whether the file has ever been used by an extract-load. */
@@ -63,6 +73,7 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     bound: row['bound'] === null ? null : String(row['bound']),
     // Format 1 has no such column, and no change logs.
     append: row['append'] === true,
+    keyRules: (parse(row['key_rules']) ?? []) as string[],
     loading: parse(row['loading']) as LoadingState | null,
     rows: Number(row['row_count']),
     updatedAt: String(row['updated_at']),
@@ -91,17 +102,23 @@ export async function readRuns(connection: DuckdbConnection, limit: number): Pro
 /** Replaces a table's state; in the caller's transaction if it has one. */
 export async function writeState(connection: DuckdbConnection, state: TableState): Promise<void> {
   await deleteState(connection, state);
-  await connection.run('INSERT INTO _tidemark.watermarks VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)', [
-    state.database,
-    state.table,
-    JSON.stringify(state.cursor),
-    stringify(state.watermark),
-    state.bound,
-    stringify(state.loading),
-    BigInt(state.rows),
-    state.updatedAt,
-    state.append,
-  ]);
+  await connection.run(
+    `INSERT INTO _tidemark.watermarks
+       (database, table_name, cursor, watermark, bound, loading, row_count, updated_at, append, key_rules)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    [
+      state.database,
+      state.table,
+      JSON.stringify(state.cursor),
+      stringify(state.watermark),
+      state.bound,
+      stringify(state.loading),
+      BigInt(state.rows),
+      state.updatedAt,
+      state.append,
+      JSON.stringify(state.keyRules ?? []),
+    ],
+  );
 }
 
 export async function deleteState(

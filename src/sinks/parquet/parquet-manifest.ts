@@ -7,9 +7,9 @@ import type { RunRecord, TableName, TableState } from '../sink.ts';
 
 /**
  * Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows and no
- * change logs.
+ * change logs, format 2 matches rows by the columns of the source's key alone.
  */
-const FORMAT = 2;
+const FORMAT = 3;
 const MANIFEST = '_manifest.json';
 /** Records of runs that a manifest keeps. */
 const RUNS_KEPT = 50;
@@ -42,7 +42,7 @@ const position = z.array(z.string()).readonly().nullable();
 const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
 const schema = z
   .object({
-    format: z.union([z.literal(1), z.literal(FORMAT)]),
+    format: z.union([z.literal(1), z.literal(2), z.literal(FORMAT)]),
     state: z.object({
       database: z.string(),
       table: z.string(),
@@ -50,6 +50,7 @@ const schema = z
       watermark: position,
       bound: z.string().nullable(),
       append: z.boolean().default(false),
+      keyRules: z.array(z.string()).readonly().default([]),
       loading: z.object({ position, bound: z.string(), watermark: position }).readonly().nullable(),
       rows: z.number(),
       updatedAt: z.string(),
