@@ -55,8 +55,14 @@ export interface TargetTable extends TableName {
   /** The name that the table had at the source before; its rows and state are carried on. */
   readonly formerName: string | null;
   readonly columns: readonly TargetColumn[];
-  /** Names of the key's columns, by which rows are replaced; empty for a table without a key, which is appended. */
+  /**
+   * Names of the columns by which rows are replaced; empty for a table without a key, which is appended. For a column of
+   * the source's key whose collation finds different texts equal it names another of `columns`, which holds what the
+   * server compares.
+   */
   readonly key: readonly string[];
+  /** Names of the columns of the source's own key, whose values positions are made of; those of `key` if left out. */
+  readonly ownKey?: readonly string[];
   readonly cursor: string;
   /** A change log: rows are added, never replaced. */
   readonly append: boolean;
@@ -77,6 +83,8 @@ export interface TableState extends TableName {
   readonly bound: string | null;
   /** Whether the table is a change log, which keeps every version of a row, or has the current rows. */
   readonly append: boolean;
+  /** How the columns of `key` were computed that the source's key does not have; none if left out. */
+  readonly keyRules?: readonly string[];
   /** A load that is not complete; readers do not see its rows yet. */
   readonly loading: LoadingState | null;
   /** What the pipeline remembers of the source; a sink keeps it as it is. Absent in states of earlier versions. */

@@ -4,6 +4,7 @@ import type { Position } from '../../rows/position.ts';
 import { Masks } from '../wire/masks.ts';
 import { snapshotQueries } from '../source/queries.ts';
 import type { ChangedRows, Sink } from '../../sinks/sink.ts';
+import { hasSameKey } from '../source/require-same-key.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
 import { targetOf } from '../source/target-of.ts';
@@ -32,7 +33,7 @@ export async function changedRows(request: {
   if (table.keyIndex === null || !(await holdsCurrentRows(sink, table))) return null;
   await using target = await sink.openTable(targetOf(table));
   await using comparer = await target.compare({ by: 'rows', action: 'report' });
-  const reader = new TableReader(session, table.columns);
+  const reader = new TableReader(session, table.columns, table.further);
   const masks = new Masks(table, null);
   const read = async (after: Position | null, limit: number) => {
     let left = limit;
@@ -46,16 +47,23 @@ export async function changedRows(request: {
       }
     }
   };
-  if ((target.state?.rows ?? 0) <= RANGES * RANGE_ROWS) await read(null, RANGES * RANGE_ROWS);
+  const few = (target.state?.rows ?? 0) <= RANGES * RANGE_ROWS;
+  // A sink has no bytes of a text that was converted: then the first rows stand for all.
+  if (few || table.further.length > 0) await read(null, RANGES * RANGE_ROWS);
   else for (const start of await comparer.sample(RANGES)) await read(start, RANGE_ROWS);
   return await comparer.changed();
 }
 
 /** A table that is loaded, and is no change log: that has versions of the past as well. */
-async function holdsCurrentRows(sink: Sink, { database, target }: SourceTable): Promise<boolean> {
+async function holdsCurrentRows(sink: Sink, table: SourceTable): Promise<boolean> {
+  const { database, target } = table;
   const states = await sink.states();
   return states.some(
     (state) =>
-      state.database === database && state.table === target && state.loading === null && !state.append,
+      state.database === database &&
+      state.table === target &&
+      state.loading === null &&
+      !state.append &&
+      hasSameKey(table, state),
   );
 }

@@ -20,7 +20,8 @@ import { sourceChecksums, unhashableColumns } from './source-checksum.ts';
 export async function compareTable(comparison: Comparison): Promise<void> {
   const { table, comparer, windowRows } = comparison;
   if (!table.keyOrdered) return compareUnordered(comparison);
-  const ordered = table.key.every((column) => column.type.kind !== 'text');
+  const { key, identity } = table;
+  const ordered = key.every((column, at) => column === identity[at] && column.type.kind !== 'text');
   if (unhashableColumns(table.columns).length > 0) return compareRows(comparison, ordered);
   if (!ordered) return compareWhole(comparison);
   for (const part of await comparer.digest(ALL_ROWS, windowRows)) {

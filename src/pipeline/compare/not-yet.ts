@@ -12,7 +12,7 @@ import {
 } from '../source/queries.ts';
 import type { Pages } from './read-pages.ts';
 import type { TableState } from '../../sinks/sink.ts';
-import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
+import type { SourceTable } from '../source/source-table.ts';
 
 /** Where the rows begin that no run has loaded yet, by their cursor; null where every row counts as loaded. */
 export interface NotYet {
@@ -39,9 +39,16 @@ export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: Not
   return `${name} ${notYet.operator === '>' ? '<=' : '<'} ${literal(cursor, notYet.value)}`;
 }
 
+/** What is read of rows that are not loaded yet: the cursor and what tells rows apart. */
+export function notYetColumns(table: SourceTable): Pick<SourceTable, 'columns' | 'further'> {
+  const { cursor, key, identity } = table;
+  const columns = [cursor, ...identity.filter((column) => column !== cursor)];
+  return { columns, further: key.filter((column) => !columns.includes(column)) };
+}
+
 /**
- * The rows that are not loaded yet, of which the sink may have earlier versions: their cursor and key, read through the
- * cursor's index, or in key order where there is none.
+ * The rows that are not loaded yet, of which the sink may have earlier versions, with the columns of `notYetColumns`:
+ * read through the cursor's index, or in key order where there is none.
  */
 export async function notYetScans(
   session: Session,
@@ -50,7 +57,7 @@ export async function notYetScans(
   limit: number,
 ): Promise<readonly Pages[]> {
   const { cursor, key, keyIndex, order, index, nullCursor } = table;
-  const positions = { ...table, columns: cursorAndKey(table) };
+  const positions = { ...table, ...notYetColumns(table) };
   const name = quoteIdentifier(cursor.name);
   const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
   const withNulls = nullCursor !== 'ignore';

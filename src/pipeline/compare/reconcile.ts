@@ -5,7 +5,7 @@ import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { Masks } from '../wire/masks.ts';
 import { ChangedMeanwhile } from './changed-meanwhile.ts';
-import { boundOf, loadedCondition, notYetOf, notYetScans } from './not-yet.ts';
+import { boundOf, loadedCondition, notYetColumns, notYetOf, notYetScans } from './not-yet.ts';
 import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.ts';
 import { readPages } from './read-pages.ts';
 import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
@@ -13,7 +13,8 @@ import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
 import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
 import { inSnapshots, type SnapshotOptions } from '../source/source-snapshot.ts';
-import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
+import { requireSameKey } from '../source/require-same-key.ts';
+import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
 import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
@@ -75,14 +76,16 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   await using target = await sink.openTable(targetOf(table));
   const state = requireLoaded(target.state, targetOf(table));
   requireCurrentRows(state);
+  requireSameKey(table, state);
   if (comparison.action !== 'report') await requireVisibleColumns(database, table, target.columns);
   const notYet = notYetOf(table, state);
   await using session = await database.session();
   await using comparer = await target.compare(comparison);
-  const compared = comparison.by === 'keys' ? { ...table, columns: table.key } : table;
+  const compared = comparison.by === 'keys' ? keysOf(table) : table;
   const totals = new ComparisonTotals();
   const serverRowsRead = await inSnapshots(session, readingOf(request), async (snapshot) => {
-    const positions = new TableReader(session, cursorAndKey(table));
+    const { columns, further } = notYetColumns(table);
+    const positions = new TableReader(session, columns, further);
     const changed = new ChangedMeanwhile({ database, table, snapshot }, notYet, async (from) => {
       for (const scan of await notYetScans(session, table, from, options.statementRows)) {
         const batch = comparer.exclude.bind(comparer);
@@ -95,7 +98,7 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
       session,
       snapshot,
       table: compared,
-      reader: new TableReader(session, compared.columns),
+      reader: new TableReader(session, compared.columns, compared.further),
       comparer,
       masks: new Masks(compared, options.maskSalt),
       excludeChanged: () => changed.look(),
@@ -128,4 +131,10 @@ function readingOf({ database, table, options }: TableRequest): SnapshotOptions 
     maxSnapshotSeconds,
     one: table.index === null,
   };
+}
+
+/** The table as a comparison of keys reads it. */
+function keysOf(table: SourceTable): SourceTable {
+  const { key, identity } = table;
+  return { ...table, columns: identity, further: key.filter((column) => !identity.includes(column)) };
 }

@@ -19,6 +19,7 @@ export function makeCommit(
       watermark: to.watermark,
       bound: to.bound,
       append: table.append,
+      keyRules: table.keyRules,
       loading: to.loading,
       memory: to.memory ?? null,
       updatedAt: now,

@@ -40,7 +40,7 @@ export function movementOf(
     masks: new Masks(table, options.maskSalt),
     brake: new Brake(moved.job, moved.snapshot),
     size: new StatementSize(Math.max(1, most), seconds),
-    reader: new TableReader(moved.session, table.columns),
+    reader: new TableReader(moved.session, table.columns, table.further),
     commits: new Commits(moved.snapshot, moved.progress, seconds),
   };
 }

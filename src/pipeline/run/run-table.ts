@@ -7,6 +7,7 @@ import type { RunProgress } from './run-progress.ts';
 import type { TableState } from '../../sinks/sink.ts';
 import { runSnapshot } from './snapshot-run.ts';
 import { explainSourceError, isWorthRetrying } from '../source/source-errors.ts';
+import { requireSameKey } from '../source/require-same-key.ts';
 import { cursorAndKey, type SourceTable } from '../source/source-table.ts';
 import type { TableJob } from './table-job.ts';
 
@@ -54,6 +55,7 @@ export function modeOf(
   // Without the history there is nothing to load, only a place to begin.
   if (state === null) return options.start === null ? 'snapshot' : 'incremental';
   requireSameKind(table, state);
+  requireSameKey(table, state);
   if (state.loading !== null) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
   if (sameNames(cursor, state.cursor) || isRegrouped(table, state)) return 'incremental';

@@ -95,7 +95,7 @@ export function literal(column: SourceColumn, value: string): string {
     case 'bytes':
       if (!/^0x([0-9a-f]{2})*$/i.test(value))
         throw new Error(`"${value}" is no value of column "${column.name}"`);
-      return `X'${value.slice(2)}'`;
+      return `${column.characterSet === undefined ? '' : `_${column.characterSet} `}X'${value.slice(2)}'`;
     case 'text':
     case 'date':
     case 'timestamp':

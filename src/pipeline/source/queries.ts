@@ -164,7 +164,7 @@ export function select(
   const where = parts.where === '' ? '' : ` WHERE ${parts.where}`;
   const order = parts.order.length === 0 ? '' : ` ORDER BY ${names(parts.order)}`;
   const limit = parts.limit === null ? '' : ` LIMIT ${parts.limit}`;
-  const columns = table.columns.map((column) => column.expression).join(', ');
+  const columns = [...table.columns, ...table.further].map((column) => column.expression).join(', ');
   return `SELECT ${columns} FROM ${from(table, parts.index, parts.hint)}${where}${order}${limit}`;
 }
 

@@ -4,6 +4,7 @@ import type { IntrospectedIndex } from '../../schema/introspect-indexes.ts';
 import { type ColumnInfo, type TableInfo, timeColumns } from '../../schema/introspect-tables.ts';
 import { WIDEST_DECIMAL } from '../../rows/column-type.ts';
 import { columnTypeOf } from './column-type-of.ts';
+import { inOrder, isLossy, resolveKey } from './resolve-key.ts';
 import { type CursorKind, cursorAndKey, type SourceColumn, type SourceTable } from './source-table.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { indexFault, keyOf, servingIndex, type TableKey } from './table-indexes.ts';
@@ -76,9 +77,20 @@ export function resolveTable(
   const cursorInfo = selected.find((column) => column.name === cursor.name)!;
   const cursorKind = kindOfCursor(spec, cursorInfo, facts.serverTimeZone);
   if (typeof cursorKind === 'string') return faulty(cursorKind);
-  const key = tableKey.columns.map(find);
-  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => sourceColumn({}, column) ?? []);
   const indexes = facts.indexes.filter((index) => index.table === table.name);
+  const {
+    key,
+    identity,
+    hidden,
+    further,
+    rules,
+    faults: keyFound,
+  } = resolveKey(tableKey, { table, indexes, flavour: place.server.flavour }, find);
+  if (keyFound.length > 0) return faulty(...keyFound);
+  const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => {
+    const read = sourceColumn({}, column);
+    return read === null ? [] : [inOrder(read, column)];
+  });
   const wanted = { leading: skipScan.map(({ name }) => name), cursor: cursor.name, key: tableKey };
   const serving = servingIndex(spec.index, wanted, { table, server: place.server, indexes });
   const sliced = key.length === 0 || (serving !== null && !serving.tiesOrdered);
@@ -89,9 +101,12 @@ export function resolveTable(
       name: table.name,
       target: extracted.target,
       formerName: extracted.formerName,
-      columns: readable,
+      columns: [...readable, ...hidden],
+      further,
       selection: spec,
       key,
+      identity,
+      keyRules: rules,
       keyIndex: tableKey.index,
       keyOrdered: tableKey.ordered,
       cursor,
@@ -225,6 +240,7 @@ function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: Colum
     expression: expressionOf(column),
     nullable: column.nullable || mask === 'null',
     mask,
+    ...(mask === null && isLossy(column) ? { lossy: true } : {}),
   };
 }
 

@@ -9,6 +9,8 @@ export interface SourceColumn extends ReadColumn {
   readonly expression: string;
   readonly nullable: boolean;
   readonly mask: Mask | null;
+  /** The character set that bytes of a text are in, where it is compared by its bytes. */
+  readonly characterSet?: string;
 }
 
 /** What a cursor's values are. */
@@ -32,10 +34,19 @@ export interface SourceTable {
   readonly formerName: string | null;
   readonly server: ServerInfo;
   readonly columns: readonly SourceColumn[];
+  /** Selected after `columns`, for positions alone; no sink gets them. */
+  readonly further: readonly SourceColumn[];
   /** Which columns the table file asks for. */
   readonly selection: Pick<TableSpec, 'include' | 'exclude'>;
   /** The primary key, or the unique key that stands in for it, in key order; empty for a table that has neither. */
   readonly key: readonly SourceColumn[];
+  /**
+   * The columns whose values tell rows apart, in key order, all among `columns`: those of the key, or in place of one whose
+   * collation finds different texts equal, the column of what it compares.
+   */
+  readonly identity: readonly SourceColumn[];
+  /** How such columns are computed; rows that were stored under other rules cannot be matched. */
+  readonly keyRules: readonly string[];
   /** The key's index; null without a key. */
   readonly keyIndex: string | null;
   /** The key's index gives the rows in key order, so that a load can be cut anywhere and go on. */

@@ -8,7 +8,8 @@ export function targetOf(table: SourceTable): TargetTable {
     table: table.target,
     formerName: table.formerName,
     columns: table.columns.map(({ name, type }) => ({ name, type })),
-    key: table.key.map((column) => column.name),
+    key: table.identity.map((column) => column.name),
+    ownKey: table.key.map((column) => column.name),
     cursor: table.cursor.name,
     append: table.append,
   };

@@ -4,4 +4,6 @@ import type { ColumnType } from '../../rows/column-type.ts';
 export interface ReadColumn {
   readonly name: string;
   readonly type: ColumnType;
+  /** A text that the server converts from a character set which has what utf8mb4 has not. */
+  readonly lossy?: boolean;
 }

@@ -17,6 +17,7 @@ const NULL_VALUE = 251;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 const POINT = 0x2e;
+const QUESTION_MARK = 0x3f;
 const WORD = 2 ** 32;
 
 const OP_INT8 = 0;
@@ -31,6 +32,7 @@ const OP_TIMESTAMP = 8;
 const OP_BITS = 9;
 const OP_TEXT = 10;
 const OP_GEOMETRY = 11;
+const OP_LOSSY_TEXT = 12;
 
 /** An SRID of 4 bytes comes before the WKB of a geometry. */
 const SRID_BYTES = 4;
@@ -41,6 +43,8 @@ const SHORT_TEXT = 24;
 export class RowDecoder {
   /** Per column: dates that are no dates, read as NULL. */
   readonly invalidDates: Uint32Array;
+  /** Per column that may be lossy: texts with a `?`, which is what the server puts for what it cannot convert. */
+  readonly questioned: Uint32Array;
   readonly #operations: Uint8Array;
   #columns: readonly BatchColumn[] = [];
   #words8: readonly Uint8Array[] = [];
@@ -53,9 +57,12 @@ export class RowDecoder {
   #start = 0;
   #end = 0;
 
-  constructor(types: readonly ColumnType[]) {
-    this.#operations = Uint8Array.from(types, operation);
+  constructor(types: readonly ColumnType[], lossy: readonly boolean[] = []) {
+    this.#operations = Uint8Array.from(types, (type, at) =>
+      lossy[at] === true ? OP_LOSSY_TEXT : operation(type),
+    );
     this.invalidDates = new Uint32Array(types.length);
+    this.questioned = new Uint32Array(types.length);
   }
 
   /** Directs what follows into a batch. */
@@ -126,6 +133,10 @@ export class RowDecoder {
           writeBits(buffer, start, at, this.#words32[column]!, row * 2);
           break;
         case OP_TEXT:
+          this.#text(buffer, start, at, column, row);
+          break;
+        case OP_LOSSY_TEXT:
+          if (buffer.subarray(start, at).includes(QUESTION_MARK)) this.questioned[column]!++;
           this.#text(buffer, start, at, column, row);
           break;
         default:

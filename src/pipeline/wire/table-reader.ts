@@ -15,6 +15,7 @@ import { positionOf } from './row-position.ts';
  */
 export class TableReader {
   readonly #session: Session;
+  /** All that are selected. */
   readonly #columns: readonly ReadColumn[];
   readonly #decoder: RowDecoder;
   readonly #pool: BatchPool;
@@ -23,11 +24,15 @@ export class TableReader {
   /** The columns as the first statement had them. */
   #forms: string | null = null;
 
-  constructor(session: Session, columns: readonly ReadColumn[]) {
+  /** `further` are columns that the SELECTs have behind those of the batches; positions may be asked of them. */
+  constructor(session: Session, columns: readonly ReadColumn[], further: readonly ReadColumn[] = []) {
     const types = columns.map((column) => column.type);
     this.#session = session;
-    this.#columns = columns;
-    this.#decoder = new RowDecoder(types);
+    this.#columns = [...columns, ...further];
+    this.#decoder = new RowDecoder(
+      types,
+      columns.map((column) => column.lossy === true),
+    );
     this.#pool = new BatchPool(types);
   }
 
@@ -35,6 +40,13 @@ export class TableReader {
   takeInvalidDates(): Readonly<Uint32Array> {
     const counts = this.#decoder.invalidDates.slice();
     this.#decoder.invalidDates.fill(0);
+    return counts;
+  }
+
+  /** Per column: texts since the last call that have a `?`, of those that may have become one by conversion. */
+  takeQuestioned(): Readonly<Uint32Array> {
+    const counts = this.#decoder.questioned.slice();
+    this.#decoder.questioned.fill(0);
     return counts;
   }
 

@@ -28,6 +28,8 @@ export class DuckdbComparer implements WindowComparer {
   readonly #request: ComparisonRequest;
   readonly #rows: ComparedRows;
   readonly #key: readonly TargetColumn[];
+  /** The source's own key, which positions are made of. */
+  readonly #ownKey: readonly TargetColumn[];
   /** What is compared: all columns, or those of the key. */
   readonly #columns: readonly TargetColumn[];
   /** The cursor, then the rest of the key. */
@@ -46,6 +48,7 @@ export class DuckdbComparer implements WindowComparer {
     this.#request = request;
     this.#rows = rows;
     this.#key = columnsNamed(target, target.key);
+    this.#ownKey = columnsNamed(target, target.ownKey ?? target.key);
     this.#columns = comparedColumns(target, request);
     this.#order = orderOf(target);
     this.#staged = staged.rows;
@@ -109,7 +112,7 @@ export class DuckdbComparer implements WindowComparer {
   }
 
   async sample(rows: number): Promise<readonly Position[]> {
-    const key = columnList(this.#key);
+    const key = columnList(this.#ownKey);
     return this.#positions(
       `SELECT ${key} FROM (SELECT ${key} FROM (${this.#rows.select('TRUE')})) USING SAMPLE reservoir(${rows} ROWS)`,
     );
@@ -125,12 +128,12 @@ export class DuckdbComparer implements WindowComparer {
     await this.#connection.run(`
       CREATE OR REPLACE TEMP TABLE ${found} AS
       WITH sink AS (SELECT ${columns} FROM (${this.#rows.select('TRUE')}) SEMI JOIN ${staged} USING (${key}))
-      SELECT ${key} FROM (SELECT ${columns} FROM ${staged} EXCEPT FROM sink)
+      SELECT ${columnList(this.#ownKey)} FROM (SELECT ${columns} FROM ${staged} EXCEPT FROM sink)
         SEMI JOIN sink USING (${columnList(this.#order)})`);
     return {
       rowsSampled: await count(`(SELECT DISTINCT ${key} FROM ${staged})`),
       rows: await count(found),
-      examples: await this.#positions(`FROM ${found} ORDER BY ${key} LIMIT ${EXAMPLES}`),
+      examples: await this.#positions(`FROM ${found} ORDER BY ${columnList(this.#ownKey)} LIMIT ${EXAMPLES}`),
     };
   }
 
@@ -143,13 +146,13 @@ export class DuckdbComparer implements WindowComparer {
     await this.#excluded.discard();
   }
 
-  /** Keys of a query, in key order, as positions. */
+  /** Keys of a query that has the source's own, in key order, as positions. */
   async #positions(select: string): Promise<readonly Position[]> {
-    const texts = this.#key.map((column, at) => `${positionText(column)} AS position_${at}`);
+    const texts = this.#ownKey.map((column, at) => `${positionText(column)} AS position_${at}`);
     const rows = await this.#connection.rows(
-      `SELECT ${texts.join(', ')} FROM (${select}) ORDER BY ${columnList(this.#key)}`,
+      `SELECT ${texts.join(', ')} FROM (${select}) ORDER BY ${columnList(this.#ownKey)}`,
     );
-    return rows.map((row) => this.#key.map((_, at) => String(row[`position_${at}`])));
+    return rows.map((row) => this.#ownKey.map((_, at) => String(row[`position_${at}`])));
   }
 
   /** A query of the sink's rows of windows, without those that are excluded. */

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS _tidemark.format (version INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS _tidemark.watermarks (
   database VARCHAR NOT NULL, table_name VARCHAR NOT NULL,
   cursor VARCHAR NOT NULL, watermark VARCHAR, bound VARCHAR, loading VARCHAR,
-  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE, memory VARCHAR);
+  row_count BIGINT NOT NULL, updated_at VARCHAR NOT NULL, append BOOLEAN DEFAULT FALSE, memory VARCHAR,
+  key_rules VARCHAR);
 CREATE TABLE IF NOT EXISTS _tidemark.runs (
   run_id VARCHAR NOT NULL, database VARCHAR NOT NULL, table_name VARCHAR NOT NULL, mode VARCHAR NOT NULL,
   started_at VARCHAR NOT NULL, finished_at VARCHAR NOT NULL, row_count BIGINT NOT NULL,
@@ -24,6 +25,7 @@ INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (FROM _tidemark.f
 const FROM_EARLIER_FORMAT = `
 ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS append BOOLEAN DEFAULT FALSE;
 ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS memory VARCHAR;
+ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS key_rules VARCHAR;
 UPDATE _tidemark.format SET version = ${FORMAT};
 `;
 
@@ -64,6 +66,7 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     bound: row['bound'] === null ? null : String(row['bound']),
     // Format 1 has no such column, and no change logs.
     append: row['append'] === true,
+    keyRules: (parse(row['key_rules']) ?? []) as string[],
     loading: parse(row['loading']) as LoadingState | null,
     // Format 2 has no such column.
     memory: parse(row['memory']) as Memory | null,
@@ -96,8 +99,8 @@ export async function writeState(connection: DuckdbConnection, state: TableState
   await deleteState(connection, state);
   await connection.run(
     `INSERT INTO _tidemark.watermarks
-       (database, table_name, cursor, watermark, bound, loading, row_count, updated_at, append, memory)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       (database, table_name, cursor, watermark, bound, loading, row_count, updated_at, append, memory, key_rules)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       state.database,
       state.table,
@@ -109,6 +112,7 @@ export async function writeState(connection: DuckdbConnection, state: TableState
       state.updatedAt,
       state.append,
       stringify(state.memory ?? null),
+      JSON.stringify(state.keyRules ?? []),
     ],
   );
 }

@@ -8,7 +8,7 @@ import { tableFolders } from './table-folder.ts';
 
 /**
  * Format of the manifest. A later one was written by a tidemark that knows more; format 1 has no removed rows and no
- * change logs, format 2 remembers nothing of the source.
+ * change logs, format 2 remembers nothing of the source and matches rows by the columns of its key alone.
  */
 const FORMAT = 3;
 const MANIFEST = '_manifest.json';
@@ -52,6 +52,7 @@ const schema = z
       watermark: position,
       bound: z.string().nullable(),
       append: z.boolean().default(false),
+      keyRules: z.array(z.string()).readonly().default([]),
       loading: z.object({ position, bound: z.string(), watermark: position, memory }).readonly().nullable(),
       memory,
       rows: z.number(),

@@ -47,6 +47,8 @@ export class PostgresComparer implements WindowComparer {
   /** Selects the rows that are not marked as deleted. */
   readonly #live: string;
   readonly #key: readonly TargetColumn[];
+  /** The source's own key, of which positions are made. */
+  readonly #ownKey: readonly TargetColumn[];
   /** What is compared: all columns, or those of the key. */
   readonly #columns: readonly TargetColumn[];
   readonly #staged: CopyInto;
@@ -68,6 +70,7 @@ export class PostgresComparer implements WindowComparer {
     this.#table = qualified(publishedName(target));
     this.#live = live;
     this.#key = columnsNamed(target, target.key);
+    this.#ownKey = columnsNamed(target, target.ownKey ?? target.key);
     this.#columns = comparedColumns(target, request);
     this.#staged = new CopyInto(opened.connection, STAGE, { ...target, columns: this.#columns });
     this.#excluded = new CopyInto(opened.connection, EXCLUDED, { ...target, columns: orderOf(target) });
@@ -118,18 +121,20 @@ export class PostgresComparer implements WindowComparer {
   }
 
   async digest(window: KeyWindow, rowsPerPart: number): Promise<readonly DigestPart[]> {
+    // Of keys alone no more is read than what tells rows apart.
+    const order = this.#request.by === 'rows' ? this.#ownKey : this.#key;
     const parts = await this.#connection.rows(`
-      WITH hashed AS (SELECT ${columnList(this.#key)}, ${rowHash(this.#columns)} AS hash FROM (${await this.#loaded([window])}) AS loaded),
+      WITH hashed AS (SELECT ${columnList(order)}, ${rowHash(this.#columns)} AS hash FROM (${await this.#loaded([window])}) AS loaded),
         numbered AS MATERIALIZED (
-          SELECT *, row_number() OVER (ORDER BY ${this.#key.map(orderText).join(', ')}) - 1 AS number FROM hashed),
+          SELECT *, row_number() OVER (ORDER BY ${order.map(orderText).join(', ')}) - 1 AS number FROM hashed),
         parts AS (
           SELECT number / ${rowsPerPart} AS part, count(*) AS rows, bit_xor(hash) AS hash, max(number) AS last
             FROM numbered GROUP BY number / ${rowsPerPart})
-      SELECT parts.rows::text, parts.hash::text, ${this.#positions('numbered')}
+      SELECT parts.rows::text, parts.hash::text, ${this.#positions('numbered', order)}
         FROM parts JOIN numbered ON numbered.number = parts.last ORDER BY parts.part`);
     let { after } = window;
     const digest = parts.map((part, number): DigestPart => {
-      const upTo = number === parts.length - 1 ? window.upTo : this.#positionOf(part);
+      const upTo = number === parts.length - 1 ? window.upTo : this.#positionOf(part, order);
       const checksum = {
         rows: Number(part['rows']),
         hash: BigInt.asUintN(64, BigInt(String(part['hash']))),
@@ -157,7 +162,7 @@ export class PostgresComparer implements WindowComparer {
 
   async sample(rows: number): Promise<readonly Position[]> {
     return this.#readPositions(
-      `SELECT ${columnList(this.#key)} FROM ${this.#table} WHERE ${this.#live} ORDER BY random() LIMIT ${rows}`,
+      `SELECT ${columnList(this.#ownKey)} FROM ${this.#table} WHERE ${this.#live} ORDER BY random() LIMIT ${rows}`,
     );
   }
 
@@ -179,7 +184,8 @@ export class PostgresComparer implements WindowComparer {
       ),
       rows: Number(await this.#connection.value(`SELECT count(*) FROM ${FOUND}`)),
       examples: await this.#readPositions(
-        `SELECT ${key} FROM ${FOUND} ORDER BY ${this.#key.map(orderText).join(', ')} LIMIT ${EXAMPLES}`,
+        `SELECT ${columnList(this.#ownKey)} FROM ${STAGE} AS staged WHERE ${exists(FOUND, sameKey(this.#target.key, 'other', 'staged'))}
+          ORDER BY ${this.#ownKey.map(orderText).join(', ')} LIMIT ${EXAMPLES}`,
       ),
     };
   }
@@ -203,7 +209,7 @@ export class PostgresComparer implements WindowComparer {
     if (!this.#allExcluded) await this.#excluded.flush();
     this.#allExcluded = true;
     return `SELECT ${columnList(this.#columns)} FROM ${this.#table} AS sink
-             WHERE (${windowsCondition(this.#key, windows)}) AND ${this.#live}
+             WHERE (${windowsCondition(this.#ownKey, windows)}) AND ${this.#live}
                AND NOT ${exists(EXCLUDED, sameKey(this.#target.key, 'other', 'sink'))}`;
   }
 
@@ -249,20 +255,20 @@ export class PostgresComparer implements WindowComparer {
     );
   }
 
-  #positions(alias: string): string {
-    return this.#key.map((column, at) => `${positionText(column, alias)} AS position_${at}`).join(', ');
+  #positions(alias: string, columns: readonly TargetColumn[]): string {
+    return columns.map((column, at) => `${positionText(column, alias)} AS position_${at}`).join(', ');
   }
 
-  #positionOf(row: Readonly<Record<string, unknown>>): Position {
-    return this.#key.map((_, at) => String(row[`position_${at}`]));
+  #positionOf(row: Readonly<Record<string, unknown>>, columns: readonly TargetColumn[]): Position {
+    return columns.map((_, at) => String(row[`position_${at}`]));
   }
 
   /** Keys of a query, in key order, as positions. */
   async #readPositions(select: string): Promise<readonly Position[]> {
     const rows = await this.#connection.rows(
-      `SELECT ${this.#positions('keys')} FROM (${select}) AS keys ORDER BY ${this.#key.map(orderText).join(', ')}`,
+      `SELECT ${this.#positions('keys', this.#ownKey)} FROM (${select}) AS keys ORDER BY ${this.#ownKey.map(orderText).join(', ')}`,
     );
-    return rows.map((row) => this.#positionOf(row));
+    return rows.map((row) => this.#positionOf(row, this.#ownKey));
   }
 }
 
