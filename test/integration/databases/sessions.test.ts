@@ -123,6 +123,8 @@ describe.each(['mysql', 'mariadb'] as const)('sessions on a %s that is set up fo
       `INSERT INTO log SELECT n, '2024-01-01' FROM ${numbers(1)} WHERE n < 8`,
     );
     await using other = await connect(server);
+    // The server would hang up on it while the run works.
+    await other.query('SET SESSION wait_timeout = 600');
     await other.query(`USE \`${extraction.schema}\``);
     await other.query('BEGIN');
     await other.query('INSERT INTO t (id) VALUES (6)');
