@@ -22,6 +22,8 @@ export const WRITTEN_SCHEMA: readonly string[] = [
 
 /** Longest time that a transaction is held open, in milliseconds: longer than several runs take. */
 const LONGEST_HOLD = 4000;
+/** How long nobody begins to hold one, again and again, in milliseconds. */
+const PROMPT_FOR = 6000;
 
 /**
  * Writes until the scene ends: inserts, updates of few and of many rows with the same second, updates back and forth,
@@ -32,7 +34,7 @@ export async function write(scene: Scene, kinds: readonly Kind[]): Promise<void>
   const random = scene.random();
   const added = kinds.flatMap(({ statements }) => (statements === undefined ? [] : [statements]));
   await scene.repeat(async (connection) => {
-    const late = random.chance(0.15);
+    const late = random.chance(0.15) && !isPrompt();
     await connection.query('START TRANSACTION');
     try {
       for (let step = random.between(1, 4); step > 0; step -= 1) {
@@ -56,6 +58,11 @@ export async function write(scene: Scene, kinds: readonly Kind[]): Promise<void>
     }
     await sleep(random.between(0, 30));
   });
+}
+
+/** Every other few seconds: a transaction that is open holds all runs back, and hides what they would do without it. */
+function isPrompt(): boolean {
+  return Math.floor(performance.now() / PROMPT_FOR) % 2 === 1;
 }
 
 function statement(random: SeededRandom): string {

@@ -1,28 +1,32 @@
 import type { Kind } from '../kind.ts';
 import type { Scene } from '../scene.ts';
+import { comeLate } from './latecomers.ts';
 
-/** Writers that wait behind one of these are stamped now, and their transactions begin when it is let go. */
-const HOLD = [1000, 4000] as const;
-const BETWEEN = [500, 2500] as const;
+const HOLD = [2000, 4000] as const;
+const BETWEEN = [300, 1500] as const;
 
 export const TABLE_LOCKS: Kind = {
-  disturb: (scene) => hold(scene, 'LOCK TABLES orders READ, visits READ, actions READ', 'tables locked'),
-  counts: ['tables locked'],
+  disturb: (scene) => hold(scene, 'LOCK TABLES orders READ', 'tables locked'),
+  counts: ['tables locked', 'waited for a lock'],
 };
 
 /** As a backup takes it: the commits of all transactions wait as well. */
 export const GLOBAL_LOCKS: Kind = {
   disturb: (scene) => hold(scene, 'FLUSH TABLES WITH READ LOCK', 'server locked'),
-  counts: ['server locked'],
+  counts: ['server locked', 'waited for a lock'],
 };
 
 async function hold(scene: Scene, statement: string, count: string): Promise<void> {
   const random = scene.random();
+  const latecomers = comeLate(scene);
   await scene.repeat(async (connection) => {
     await scene.pause(...BETWEEN, random);
+    // Else LOCK TABLES … READ gives way to every writer, and is never had while there are some.
+    await connection.query('SET GLOBAL max_write_lock_count = 4');
     await connection.query(statement);
     await scene.pause(...HOLD, random);
     await connection.query('UNLOCK TABLES');
     scene.count(count);
   });
+  await latecomers;
 }

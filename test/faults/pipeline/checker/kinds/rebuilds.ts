@@ -1,4 +1,5 @@
 import type { Kind } from '../kind.ts';
+import { comeLate } from './latecomers.ts';
 
 /** The server keeps at most 64 versions of a row's form without a rebuild, and nobody needs a table that wide. */
 const COLUMNS = 12;
@@ -7,6 +8,7 @@ const COLUMNS = 12;
 export const REBUILDS: Kind = {
   disturb: async (scene) => {
     const random = scene.random();
+    const latecomers = comeLate(scene);
     let added = 0;
     await scene.repeat(async (connection) => {
       await scene.pause(300, 2000, random);
@@ -19,8 +21,9 @@ export const REBUILDS: Kind = {
       }
       scene.count('tables altered');
     });
+    await latecomers;
   },
-  counts: ['tables altered'],
+  counts: ['tables altered', 'waited for a lock'],
   // Its snapshot is older than the table.
   excuses: /definition has changed/,
 };

@@ -71,7 +71,7 @@ async function coordinate(scene: Scene): Promise<void> {
     const found = await prepared(connection);
     for (const xid of due.keys()) if (!found.includes(xid)) due.delete(xid);
     for (const xid of found) {
-      const wait = xid.startsWith('own') ? LEFT_AFTER : random.between(0, LEFT_AFTER / 2);
+      const wait = xid.startsWith('own') ? LEFT_AFTER : random.between(0, LEFT_AFTER);
       const at = due.get(xid) ?? performance.now() + wait;
       due.set(xid, at);
       if (performance.now() < at) continue;
