@@ -50,7 +50,11 @@ describe.each(SINKS)('loading into $name', (description) => {
       }
     });
     expect((await bench.read(ORDERS)).live).toEqual(old);
-    expect(await bench.state(ORDERS)).toMatchObject({ loading, rows: 30, watermark: [expect.anything(), '30'] });
+    expect(await bench.state(ORDERS)).toMatchObject({
+      loading,
+      rows: 30,
+      watermark: [expect.anything(), '30'],
+    });
     await bench.table(ORDERS, (table) => table.publish(commitOf(ORDERS, { rows: 30, minute: 2 })));
     expect((await bench.read(ORDERS)).live).toEqual(orders(11, 40, { n: 1n }));
     expect(await bench.state(ORDERS)).toMatchObject({ loading: null, rows: 30 });
@@ -145,24 +149,28 @@ describe.each(SINKS)('loading into $name', (description) => {
     expect((await bench.read(ORDERS)).live).toEqual(orders(1, 3));
   });
 
-  test('batches of every size, and none, while only so many may be under way', { timeout: 60_000 }, async () => {
-    await using bench = await Bench.create(description);
-    const pool = new BatchPool(ORDERS.columns.map(({ type }) => type));
-    const sizes = Array.from({ length: POOL_LIMITS.batches * 3 }, (_, at) => [0, 1, 300, 2048, 7][at % 5]!);
-    const all = sizes.reduce((sum, size) => sum + size, 0);
-    await bench.table(ORDERS, async (table) => {
-      await using writer = await table.load({ goOn: false });
-      let id = 1;
-      for (const size of sizes) {
-        // Waits for ever where a sink keeps its batches.
-        const batch = await pool.next();
-        fillBatch(batch, ORDERS.columns, orders(id, id + size - 1));
-        id += size;
-        await writer.write(batch);
-      }
-      await writer.commit(commitOf(ORDERS, { loading: loadingState() }));
-      expect((await table.publish(commitOf(ORDERS))).rows).toBe(all);
-    });
-    expect((await bench.read(ORDERS)).live).toEqual(orders(1, all));
-  });
+  test(
+    'batches of every size, and none, while only so many may be under way',
+    { timeout: 60_000 },
+    async () => {
+      await using bench = await Bench.create(description);
+      const pool = new BatchPool(ORDERS.columns.map(({ type }) => type));
+      const sizes = Array.from({ length: POOL_LIMITS.batches * 3 }, (_, at) => [0, 1, 300, 2048, 7][at % 5]!);
+      const all = sizes.reduce((sum, size) => sum + size, 0);
+      await bench.table(ORDERS, async (table) => {
+        await using writer = await table.load({ goOn: false });
+        let id = 1;
+        for (const size of sizes) {
+          // Waits for ever where a sink keeps its batches.
+          const batch = await pool.next();
+          fillBatch(batch, ORDERS.columns, orders(id, id + size - 1));
+          id += size;
+          await writer.write(batch);
+        }
+        await writer.commit(commitOf(ORDERS, { loading: loadingState() }));
+        expect((await table.publish(commitOf(ORDERS))).rows).toBe(all);
+      });
+      expect((await bench.read(ORDERS)).live).toEqual(orders(1, all));
+    },
+  );
 });

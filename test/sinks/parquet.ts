@@ -1,12 +1,11 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-import { readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
+import { quoted, readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
 import type { SinkDescription } from './support/sink-under-test.ts';
 
 /** What readers go by: docs/sinks.md. */
 interface Manifest {
-  readonly format: number;
   readonly state: { readonly database: string; readonly table: string; readonly append: boolean };
   readonly key: readonly string[];
   readonly files: readonly { readonly name: string }[];
@@ -14,8 +13,7 @@ interface Manifest {
 
 export const parquet: SinkDescription = {
   name: 'parquet',
-  capabilities: { readersWhileWriting: true, nulInTexts: 'kept' },
-  steps: new URL('duckdb-steps.ts', import.meta.url),
+  capabilities: { readersWhileWriting: true },
   async create() {
     const directory = await temporaryDirectory();
     const lake = path.join(directory.path, 'lake');
@@ -33,13 +31,6 @@ export const parquet: SinkDescription = {
         }
         return [];
       },
-      traces: () => readdir(directory.path),
-      damage: () => changeManifests(lake, (text) => text.slice(0, text.length / 2)),
-      makeNewer: () =>
-        changeManifests(lake, (text) => {
-          const manifest = JSON.parse(text) as Manifest;
-          return JSON.stringify({ ...manifest, format: manifest.format + 1 });
-        }),
       [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
     };
   },
@@ -47,7 +38,7 @@ export const parquet: SinkDescription = {
 
 /** As docs/sinks.md has it; a file has `_tidemark_removed` only where a row was. */
 function currentRows(all: string, key: readonly string[]): string {
-  const columns = key.map((name) => `"${name}"`).join(', ');
+  const columns = key.map(quoted).join(', ');
   return `SELECT * EXCLUDE (_tidemark_removed) FROM (
     SELECT * FROM (SELECT NULL::BOOLEAN AS _tidemark_removed WHERE FALSE UNION ALL BY NAME (${all}))
     QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY _tidemark_sequence DESC) = 1)
@@ -59,20 +50,4 @@ async function manifestFiles(lake: string): Promise<readonly string[]> {
   return names
     .filter((name) => path.basename(name) === '_manifest.json')
     .map((name) => path.join(lake, name));
-}
-
-/** Changes every manifest. Returns what undoes it. */
-async function changeManifests(lake: string, change: (text: string) => string): Promise<() => Promise<void>> {
-  const changed: { readonly file: string; readonly before: string; readonly after: string }[] = [];
-  for (const file of await manifestFiles(lake)) {
-    const before = await readFile(file, 'utf8');
-    changed.push({ file, before, after: change(before) });
-  }
-  for (const { file, after } of changed) await writeFile(file, after);
-  return async () => {
-    for (const { file, before, after } of changed) {
-      if ((await readFile(file, 'utf8')) !== after) throw new Error(`${file} was written over`);
-      await writeFile(file, before);
-    }
-  };
 }

@@ -13,7 +13,6 @@ import type {
   TargetTable,
   WindowComparer,
 } from '../../../src/sinks/sink.ts';
-import { openSinkWhenFree } from '../../../src/sinks/wait-for-sink.ts';
 import { giveRows, type Row } from './batches.ts';
 import type { SinkDescription, SinkUnderTest, StoredRow } from './sink-under-test.ts';
 import { commitOf, type CommitSettings, inKeyOrder, keyText, loadingState } from './tables.ts';
@@ -45,13 +44,6 @@ export class Bench implements AsyncDisposable {
 
   async sink(): Promise<Sink> {
     this.#sink ??= await openSink(this.place.spec);
-    return this.#sink;
-  }
-
-  /** Opens the sink as soon as a process that is gone is no longer taken for its holder. */
-  async sinkAfterKill(): Promise<Sink> {
-    const waiting = { seconds: 15, signal: AbortSignal.timeout(20_000), onHeld: () => {} };
-    this.#sink ??= await openSinkWhenFree(this.place.spec, waiting);
     return this.#sink;
   }
 
@@ -108,7 +100,9 @@ export class Bench implements AsyncDisposable {
   }
 
   /** What readers find of a table, in the tests' form and in key order: of no key twice. */
-  async read(target: TargetTable): Promise<{ readonly live: readonly Row[]; readonly marked: readonly Row[] }> {
+  async read(
+    target: TargetTable,
+  ): Promise<{ readonly live: readonly Row[]; readonly marked: readonly Row[] }> {
     const stored = await this.#stored(target);
     const keys = new Set<string>();
     const twice = stored

@@ -24,11 +24,16 @@ export async function readWithDuckdb(
   select: string,
 ): Promise<readonly StoredRow[]> {
   const described = await connection.runAndReadAll(`DESCRIBE ${select}`);
-  const columns = described.getRows().map(([name, type]) => exact(`"${String(name)}"`, String(type)));
+  const columns = described.getRows().map(([name, type]) => exact(quoted(String(name)), String(type)));
   const read = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM (${select})`);
   return read
     .getRowObjectsJS()
     .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, storedValue(value)])));
+}
+
+/** An identifier as DuckDB's SQL has it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A column without what JavaScript would lose: microseconds, and digits of decimals. */

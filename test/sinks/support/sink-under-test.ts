@@ -6,18 +6,14 @@ export interface SinkDescription {
   /** What `--sink` calls it. */
   readonly name: string;
   readonly capabilities: SinkCapabilities;
-  /** A file that exports `watchSteps` (StepsModule), for the process that is killed. */
-  readonly steps: URL;
   /** A place of its own for a sink, in which there is nothing yet. */
   create(): Promise<SinkUnderTest>;
 }
 
-/** Where the contract leaves a sink a choice. Either way is tested: nothing here excuses a sink from a promise. */
+/** Where the contract leaves a sink a choice. Nothing here excuses a sink from a promise. */
 export interface SinkCapabilities {
   /** Whether others can read tables and states while a process has the sink open to write it. */
   readonly readersWhileWriting: boolean;
-  /** What becomes of a text with a NUL byte, which some stores cannot hold: it must never be changed in silence. */
-  readonly nulInTexts: 'kept' | 'refused';
 }
 
 /** One sink, in a place of its own. */
@@ -29,12 +25,6 @@ export interface SinkUnderTest extends AsyncDisposable {
    * the sink. The sink is closed, unless it has readers while it writes.
    */
   read(table: TableName): Promise<readonly StoredRow[]>;
-  /** What is in the sink's place: names of files, schemas, tables. Empty where nothing was made. */
-  traces(): Promise<readonly string[]>;
-  /** Damages what the sink knows of its tables, as a bad disk or a person might. Returns what undoes it. */
-  damage(): Promise<() => Promise<void>>;
-  /** Makes the sink's state one of a format that only later versions know. Returns what undoes it. */
-  makeNewer(): Promise<() => Promise<void>>;
 }
 
 /**
@@ -44,9 +34,3 @@ export interface SinkUnderTest extends AsyncDisposable {
  */
 export type StoredRow = Readonly<Record<string, StoredValue>>;
 export type StoredValue = string | number | bigint | boolean | Uint8Array | null;
-
-/** What a description's `steps` exports. */
-export interface StepsModule {
-  /** Calls `reach` before every step after which a sink's place may be another one: a statement, a rename, a request. */
-  watchSteps(reach: (step: string) => void): void;
-}

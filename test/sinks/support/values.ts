@@ -25,17 +25,12 @@ export function normalized(value: StoredValue | undefined, type: ColumnType): Va
     case 'timestamp':
       return fullTime(String(value));
     case 'text':
-      return String(value);
+      // The digits of a decimal that is wider than any sink's.
+      return type.scale === undefined ? String(value) : fullDecimal(String(value), type.scale);
     case 'bytes':
     case 'geometry':
       return value instanceof Uint8Array ? Buffer.from(value).toString('hex').toUpperCase() : String(value);
   }
-}
-
-/** A value of a position, which is the source's text of it, in the form that the tests write. */
-export function positionValue(text: string, type: ColumnType): Value {
-  if (type.kind === 'bytes') return text.slice(2).toUpperCase();
-  return normalized(text, type) ?? null;
 }
 
 /** A value as it stands in a position. */
