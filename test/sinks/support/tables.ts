@@ -125,6 +125,7 @@ export function commitOf(target: TargetTable, settings: CommitSettings = {}): Co
       watermark,
       bound,
       append,
+      keyRules: [],
       loading,
       memory: settings.memory ?? null,
       updatedAt: at(minute),
