@@ -85,21 +85,32 @@ export class ParquetTable implements SinkTable {
     let loaded = options.goOn ? (this.#manifest?.loadingFiles ?? []) : [];
     const save: SaveFiles = (commit, { files, sequence }) => {
       loaded = [...loaded, ...files];
-      return this.#save(commit, { files: this.#manifest?.files ?? [], loadingFiles: loaded, sequence });
+      const { files: published = [] } = this.#manifest ?? {};
+      return this.#save(commit, {
+        columns: this.#columnsOfTarget(),
+        files: published,
+        loadingFiles: loaded,
+        sequence,
+      });
     };
     return this.#target.append ? this.#logWriter(async () => `FROM ${STAGE}`, save) : this.#writer(save);
   }
 
   async publish(commit: Commit): Promise<TableState> {
     const { loadingFiles = [], sequence = 0 } = this.#manifest ?? {};
-    return this.#save(commit, { files: loadingFiles, loadingFiles: [], sequence });
+    return this.#save(commit, {
+      columns: this.#columnsOfTarget(),
+      files: loadingFiles,
+      loadingFiles: [],
+      sequence,
+    });
   }
 
   async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
     this.#refuseMisfits();
     const save: SaveFiles = (commit, { files, sequence }) => {
       const all = [...(this.#manifest?.files ?? []), ...files];
-      return this.#save(commit, { files: all, loadingFiles: [], sequence });
+      return this.#save(commit, { columns: this.#columnsOfFiles(), files: all, loadingFiles: [], sequence });
     };
     if (this.#target.append) return this.#logWriter(() => this.#stageNewVersions(), save, { skipUnchanged });
     const latest = async (sequence: number) => {
@@ -223,13 +234,12 @@ export class ParquetTable implements SinkTable {
 
   async #save(
     { state, run }: Commit,
-    changed: Pick<Manifest, 'files' | 'loadingFiles' | 'sequence'>,
+    changed: Pick<Manifest, 'columns' | 'files' | 'loadingFiles' | 'sequence'>,
   ): Promise<TableState> {
     const rows = changed.files.reduce((sum, file) => sum + file.rows, 0);
     const earlier = (this.#manifest?.runs ?? []).filter((known) => known.runId !== run.runId);
     const saved = {
       state: { ...state, rows },
-      columns: Object.fromEntries(this.#target.columns.map(({ name, type }) => [name, duckdbTypeName(type)])),
       key: this.#target.key,
       ...changed,
       runs: [...earlier, run],
@@ -251,6 +261,21 @@ export class ParquetTable implements SinkTable {
       sequence: file.sequence,
     });
     this.#manifest = await readManifest(this.#folder);
+  }
+
+  #columnsOfTarget(): Manifest['columns'] {
+    return Object.fromEntries(this.#target.columns.map(({ name, type }) => [name, duckdbTypeName(type)]));
+  }
+
+  /** What the files have with those of a merge: a column that the source dropped stays, and a wider type too. */
+  #columnsOfFiles(): Manifest['columns'] {
+    const stored = Object.entries(this.#manifest?.columns ?? {});
+    const now = Object.entries(this.#columnsOfTarget()).map(([name, type]) => {
+      const before = stored.find(([other]) => foldName(other) === foldName(name))?.[1] ?? type;
+      return [name, fitsInto(type, before) ? before : type] as const;
+    });
+    const known = new Set(now.map(([name]) => foldName(name)));
+    return Object.fromEntries([...now, ...stored.filter(([name]) => !known.has(foldName(name)))]);
   }
 
   /** Readers unite the files by name, and widen types that fit into each other; no others. */

@@ -1,0 +1,53 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { quoted, readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
+import type { SinkDescription } from './support/sink-under-test.ts';
+
+/** What readers go by: docs/sinks.md. */
+interface Manifest {
+  readonly state: { readonly database: string; readonly table: string; readonly append: boolean };
+  readonly key: readonly string[];
+  readonly files: readonly { readonly name: string }[];
+}
+
+export const parquet: SinkDescription = {
+  name: 'parquet',
+  capabilities: { readersWhileWriting: true },
+  async create() {
+    const directory = await temporaryDirectory();
+    const lake = path.join(directory.path, 'lake');
+    return {
+      spec: { kind: 'parquet', location: lake },
+      async read({ database, table }) {
+        for (const file of await manifestFiles(lake)) {
+          const { state, files, key } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+          if (state.database !== database || state.table !== table || files.length === 0) continue;
+          const names = files.map(({ name }) => `'${path.join(path.dirname(file), name)}'`);
+          const all = `FROM read_parquet([${names.join(', ')}], union_by_name = true)`;
+          return withDuckdb(null, (connection) =>
+            readWithDuckdb(connection, state.append ? all : currentRows(all, key)),
+          );
+        }
+        return [];
+      },
+      [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+    };
+  },
+};
+
+/** As docs/sinks.md has it; a file has `_tidemark_removed` only where a row was. */
+function currentRows(all: string, key: readonly string[]): string {
+  const columns = key.map(quoted).join(', ');
+  return `SELECT * EXCLUDE (_tidemark_removed) FROM (
+    SELECT * FROM (SELECT NULL::BOOLEAN AS _tidemark_removed WHERE FALSE UNION ALL BY NAME (${all}))
+    QUALIFY row_number() OVER (PARTITION BY ${columns} ORDER BY _tidemark_sequence DESC) = 1)
+    WHERE _tidemark_removed IS NOT TRUE`;
+}
+
+async function manifestFiles(lake: string): Promise<readonly string[]> {
+  const names = await readdir(lake, { recursive: true }).catch(() => []);
+  return names
+    .filter((name) => path.basename(name) === '_manifest.json')
+    .map((name) => path.join(lake, name));
+}

@@ -1,0 +1,59 @@
+import { type DuckDBConnection, DuckDBInstance, type JS } from '@duckdb/node-api';
+import type { StoredRow, StoredValue } from './sink-under-test.ts';
+
+/** Runs work on a connection to a DuckDB file, which is only read, or to a database in memory. */
+export async function withDuckdb<Result>(
+  file: string | null,
+  work: (connection: DuckDBConnection) => Promise<Result>,
+): Promise<Result> {
+  const instance = await (file === null
+    ? DuckDBInstance.create(':memory:')
+    : DuckDBInstance.create(file, { access_mode: 'READ_ONLY' }));
+  const connection = await instance.connect();
+  try {
+    return await work(connection);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** The rows of a query, with the values of a StoredRow. */
+export async function readWithDuckdb(
+  connection: DuckDBConnection,
+  select: string,
+): Promise<readonly StoredRow[]> {
+  const described = await connection.runAndReadAll(`DESCRIBE ${select}`);
+  const columns = described.getRows().map(([name, type]) => exact(quoted(String(name)), String(type)));
+  const read = await connection.runAndReadAll(`SELECT ${columns.join(', ')} FROM (${select})`);
+  return read
+    .getRowObjectsJS()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, storedValue(value)])));
+}
+
+/** An identifier as DuckDB's SQL has it. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A column without what JavaScript would lose: microseconds, and digits of decimals. */
+function exact(column: string, type: string): string {
+  if (type === 'DATE') return `strftime(${column}, '%Y-%m-%d') AS ${column}`;
+  if (type === 'TIMESTAMP') return `strftime(${column}, '%Y-%m-%d %H:%M:%S.%f') AS ${column}`;
+  if (type === 'TIMESTAMP WITH TIME ZONE')
+    return `strftime(${column} AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M:%S.%f') AS ${column}`;
+  return type.startsWith('DECIMAL') ? `CAST(${column} AS VARCHAR) AS ${column}` : column;
+}
+
+function storedValue(value: JS): StoredValue {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return value;
+    default:
+      if (value === null || value instanceof Uint8Array) return value;
+      throw new Error('a value of a type that no sink writes');
+  }
+}
