@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { quoted, readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
@@ -12,6 +13,7 @@ export const duckdb: SinkDescription = {
     return {
       spec: { kind: 'duckdb', location: file },
       async read({ database, table }) {
+        if ((await stat(file).catch(() => null)) === null) return [];
         return withDuckdb(file, async (connection) => {
           const found = await connection.runAndReadAll(
             'SELECT 1 FROM duckdb_tables() WHERE schema_name = $1 AND table_name = $2',

@@ -1,6 +1,7 @@
 import type { ComparisonRequest, TargetTable } from '../sink.ts';
 import { COMPARISON, type ComparedRows, DELETED_AT } from './compared-rows.ts';
 import { columnList, type DuckdbConnection, duckdbIdentifier } from './duckdb-file.ts';
+import { countRowsAnew } from './duckdb-state.ts';
 import { type DuckdbTableName, qualified, tableColumns } from './duckdb-schema.ts';
 
 /** The rows of a table of a DuckDB file, mended in place: each call is a transaction. */
@@ -43,7 +44,10 @@ export class DuckdbRows implements ComparedRows {
   }
 
   mend(request: ComparisonRequest): Promise<void> {
-    return this.#connection.transaction(() => this.#mend(request));
+    return this.#connection.transaction(async () => {
+      await this.#mend(request);
+      await countRowsAnew(this.#connection, this.#target, this.#table);
+    });
   }
 
   async commit(): Promise<void> {

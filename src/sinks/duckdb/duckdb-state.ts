@@ -127,6 +127,18 @@ export async function deleteState(
   ]);
 }
 
+/** Notes how many rows a table has by now; `from` is its name as SQL writes it. */
+export async function countRowsAnew(
+  connection: DuckdbConnection,
+  { database, table }: TableName,
+  from: string,
+): Promise<void> {
+  await connection.run(
+    `UPDATE _tidemark.watermarks SET row_count = (SELECT count(*) FROM ${from}) WHERE database = $1 AND table_name = $2`,
+    [database, table],
+  );
+}
+
 /** Writes what is committed with rows: the state, and the run's record in place of the one of its last commit. */
 export async function writeCommit(
   connection: DuckdbConnection,

@@ -53,7 +53,6 @@ export class PostgresComparer implements WindowComparer {
   readonly #columns: readonly TargetColumn[];
   readonly #staged: CopyInto;
   readonly #excluded: CopyInto;
-  #allExcluded = false;
   #rowsAdded = 0;
   #done = false;
 
@@ -116,7 +115,8 @@ export class PostgresComparer implements WindowComparer {
   }
 
   async exclude(batch: ColumnBatch): Promise<void> {
-    if (this.#allExcluded) throw new Error('rows were compared already');
+    // One COPY at a time is all that a connection has.
+    await this.#staged.flush();
     await this.#excluded.write(batch);
   }
 
@@ -147,6 +147,7 @@ export class PostgresComparer implements WindowComparer {
   }
 
   async write(batch: ColumnBatch): Promise<void> {
+    await this.#excluded.flush();
     await this.#staged.write(batch);
   }
 
@@ -174,7 +175,7 @@ export class PostgresComparer implements WindowComparer {
     await this.#connection.run(`TRUNCATE ${FOUND}`);
     await this.#connection.run(`
       INSERT INTO ${FOUND}
-      WITH sink AS MATERIALIZED (SELECT ${columns} FROM ${this.#table} AS sink WHERE ${this.#live} AND ${exists(STAGE, sameKey(this.#target.key, 'other', 'sink'))})
+      WITH sink AS MATERIALIZED (SELECT ${this.#columns.map(storedValue).join(', ')} FROM ${this.#table} AS sink WHERE ${this.#live} AND ${exists(STAGE, sameKey(this.#target.key, 'other', 'sink'))})
       SELECT ${columnList(this.#key, 'unequal')}, 'different'
         FROM (SELECT ${columns} FROM ${STAGE} EXCEPT SELECT ${columns} FROM sink) AS unequal
        WHERE ${exists('sink', `${sameKey(this.#target.key, 'other', 'unequal')} AND other.${cursor} = unequal.${cursor}`)}`);
@@ -184,7 +185,7 @@ export class PostgresComparer implements WindowComparer {
       ),
       rows: Number(await this.#connection.value(`SELECT count(*) FROM ${FOUND}`)),
       examples: await this.#readPositions(
-        `SELECT ${columnList(this.#ownKey)} FROM ${STAGE} AS staged WHERE ${exists(FOUND, sameKey(this.#target.key, 'other', 'staged'))}
+        `SELECT DISTINCT ${columnList(this.#ownKey)} FROM ${STAGE} AS staged WHERE ${exists(FOUND, sameKey(this.#target.key, 'other', 'staged'))}
           ORDER BY ${this.#ownKey.map(orderText).join(', ')} LIMIT ${EXAMPLES}`,
       ),
     };
@@ -206,9 +207,9 @@ export class PostgresComparer implements WindowComparer {
 
   /** A query of the sink's rows of windows, without those that are excluded. */
   async #loaded(windows: readonly KeyWindow[]): Promise<string> {
-    if (!this.#allExcluded) await this.#excluded.flush();
-    this.#allExcluded = true;
-    return `SELECT ${columnList(this.#columns)} FROM ${this.#table} AS sink
+    await this.#staged.flush();
+    await this.#excluded.flush();
+    return `SELECT ${this.#columns.map(storedValue).join(', ')} FROM ${this.#table} AS sink
              WHERE (${windowsCondition(this.#ownKey, windows)}) AND ${this.#live}
                AND NOT ${exists(EXCLUDED, sameKey(this.#target.key, 'other', 'sink'))}`;
   }
@@ -223,7 +224,8 @@ export class PostgresComparer implements WindowComparer {
     await this.#connection.run(`TRUNCATE ${FOUND}`);
     await this.#connection.run(`
       INSERT INTO ${FOUND}
-      WITH source AS MATERIALIZED (SELECT ${columns} FROM ${STAGE}),
+      WITH source AS MATERIALIZED (
+          SELECT ${columns} FROM ${STAGE} AS staged WHERE NOT ${exists(EXCLUDED, sameKey(key, 'other', 'staged'))}),
         sink AS MATERIALIZED (${loaded}),
         unequal AS (
           SELECT ${keyOf('more')} FROM (SELECT * FROM source EXCEPT ALL SELECT * FROM sink) AS more
@@ -270,6 +272,13 @@ export class PostgresComparer implements WindowComparer {
     );
     return rows.map((row) => this.#positionOf(row, this.#ownKey));
   }
+}
+
+/** A column as its source writes it: the text of a decimal that grew has fewer digits than the source's has now. */
+function storedValue({ name, type }: TargetColumn): string {
+  const column = `sink.${identifier(name)}`;
+  if (type.kind !== 'text' || type.scale === undefined) return column;
+  return `round(${column}::numeric, ${type.scale})::text AS ${identifier(name)}`;
 }
 
 /** Whether a relation has a row, `other`, that meets a condition. */

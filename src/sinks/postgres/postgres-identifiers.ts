@@ -7,7 +7,12 @@ const HASH_LENGTH = 8;
 
 /** Quotes a name of the source. One that is too long is cut, and made one of a kind by a hash of all of it. */
 export function identifier(name: string): string {
-  return `"${storedName(name).replaceAll('"', '""')}"`;
+  return quoted(storedName(name));
+}
+
+/** Quotes a name of the catalog. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A name of the source as the catalog has it. */

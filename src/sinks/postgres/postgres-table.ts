@@ -15,13 +15,14 @@ import type { Claim } from './claim.ts';
 import { CopyInto, CopyWriter } from './copy-writer.ts';
 import { PostgresComparer } from './postgres-comparer.ts';
 import type { PostgresConnection } from './postgres-connection.ts';
-import { columnList, identifier, sameKey } from './postgres-identifiers.ts';
+import { columnList, identifier, quoted, sameKey, storedName } from './postgres-identifiers.ts';
 import {
   columnDefinitions,
   DELETED_AT,
   fitTable,
   hasKey,
   loadingName,
+  type PostgresTableName,
   publishedName,
   qualified,
   sameColumns,
@@ -145,8 +146,8 @@ export class PostgresTable implements SinkTable {
     if (!(await hasKey(connection, name, this.#target.key))) {
       await connection.transaction(() => setKey(connection, name, this.#target.key));
     }
-    const unmark = (await tableColumns(connection, name)).has(DELETED_AT);
-    const move = () => upsert(connection, this.#table, this.#target, { from: STAGE, unmark });
+    const found = await this.#found(name);
+    const move = () => upsert(connection, this.#table, this.#target, { from: STAGE, ...found });
     return this.#stagedWriter(move, skipUnchanged);
   }
 
@@ -157,6 +158,16 @@ export class PostgresTable implements SinkTable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection[Symbol.asyncDispose]();
     await this.#claim[Symbol.asyncDispose]();
+  }
+
+  /** What a table has beside the columns of this run. */
+  async #found(name: PostgresTableName) {
+    const present = [...(await tableColumns(this.#connection, name)).keys()];
+    const known = new Set(this.#target.columns.map((column) => storedName(column.name)));
+    return {
+      unmark: present.includes(DELETED_AT),
+      dropped: present.filter((column) => !known.has(column) && !column.startsWith(OWN_PREFIX)),
+    };
   }
 
   /** A writer whose rows are staged, and put in their place by `move`. */
@@ -212,8 +223,10 @@ export class PostgresTable implements SinkTable {
     if (keyed && (await hasKey(connection, name, this.#target.key))) {
       const gone = `NOT EXISTS (SELECT FROM ${this.#loading} AS loaded WHERE ${sameKey(this.#target.key, 'loaded', 'target')})`;
       await connection.run(`DELETE FROM ${this.#table} AS target WHERE ${gone}`);
-      const unmark = (await tableColumns(connection, name)).has(DELETED_AT);
-      await upsert(connection, this.#table, this.#target, { from: this.#loading, unmark });
+      await upsert(connection, this.#table, this.#target, {
+        from: this.#loading,
+        ...(await this.#found(name)),
+      });
     } else {
       await connection.run(`DELETE FROM ${this.#table}`);
       const all = this.#target.append
@@ -249,19 +262,24 @@ async function upsert(
   connection: PostgresConnection,
   table: string,
   target: TargetTable,
-  rows: { readonly from: string; readonly unmark: boolean },
+  rows: { readonly from: string; readonly unmark: boolean; readonly dropped: readonly string[] },
 ): Promise<Moved> {
   const key = target.key.map(identifier).join(', ');
   const others = target.columns.filter(({ name }) => !target.key.includes(name));
   // A table of nothing but its key has nothing to replace, but may have a mark to take away.
   const changes = [
     ...others.map(({ name }) => `${identifier(name)} = excluded.${identifier(name)}`),
+    // What the source no longer has is not known of a row that is read again.
+    ...rows.dropped.map((column) => `${quoted(column)} = NULL`),
     ...(rows.unmark ? [`${DELETED_AT} = NULL`] : []),
   ];
   const differs = [
-    ...(others.length === 0
-      ? []
-      : [`(${columnList(others, 'target')}) IS DISTINCT FROM (${columnList(others, 'excluded')})`]),
+    ...others.map(({ name, type }) => {
+      const decimal = type.kind === 'text' && type.scale !== undefined ? '::numeric' : '';
+      const column = identifier(name);
+      return `target.${column}${decimal} IS DISTINCT FROM excluded.${column}${decimal}`;
+    }),
+    ...rows.dropped.map((column) => `target.${quoted(column)} IS NOT NULL`),
     ...(rows.unmark ? [`target.${DELETED_AT} IS NOT NULL`] : []),
   ];
   const replace =

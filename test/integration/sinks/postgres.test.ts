@@ -1,14 +1,12 @@
-import { chmod } from 'node:fs/promises';
-import path from 'node:path';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
 import { openSink, openStates, type SinkSpec } from '../../../src/sinks/open-sink.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { extracted } from '../../support/extracted.ts';
 import { servers } from '../../support/schemas.ts';
-import { type PostgresServer, startPostgresServer } from '../../support/servers/postgres-server.ts';
-import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { postgresOfFile } from '../../support/postgres-of-file.ts';
+import type { PostgresServer } from '../../support/servers/postgres-server.ts';
 
 const ORDERS = { table: 'orders', cursor: 'changed', index: 'idx_changed' };
 const SMALL_STEPS = { statementRows: 100, commitRows: 300 };
@@ -17,14 +15,8 @@ let server: PostgresServer;
 let databases = 0;
 
 beforeAll(async () => {
-  const directory = await temporaryDirectory(inject('serversDirectory'));
-  // The server runs as a user of its own.
-  await chmod(directory.path, 0o755);
-  await chmod(path.dirname(directory.path), 0o755);
-  server = await startPostgresServer(path.join(directory.path, 'postgres'));
+  server = await postgresOfFile();
 }, 120_000);
-
-afterAll(() => server[Symbol.asyncDispose]());
 
 async function connect(database: string): Promise<Client> {
   const { port, password, user } = server;

@@ -33,6 +33,12 @@ export function normalized(value: StoredValue | undefined, type: ColumnType): Va
   }
 }
 
+/** A value of a position, which is the source's text of it, in the form that the tests write. */
+export function positionValue(text: string, type: ColumnType): Value {
+  if (type.kind === 'bytes') return text.slice(2).toUpperCase();
+  return normalized(text, type) ?? null;
+}
+
 /** A value as it stands in a position. */
 export function positionText(value: Value, type: ColumnType): string {
   return type.kind === 'bytes' ? `0x${String(value)}` : String(value);

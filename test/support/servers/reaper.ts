@@ -1,8 +1,8 @@
 /**
- * Ends every private server below a directory and removes the directory as soon as its standard input is closed. The
+ * Ends every private server below a directory, MySQL's, MariaDB's and PostgreSQL's, and removes the directory as soon as its standard input is closed. The
  * test run holds the other end, and the kernel closes it however the run ends: done, failed, Ctrl-C or SIGKILL.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serverFiles } from '../../../src/dev/servers/server-files.ts';
@@ -34,4 +34,16 @@ async function endServers(directory: string): Promise<void> {
   await Promise.all(
     directories.map((entry) => endServer(serverFiles(path.join(directory, entry)), 'SIGKILL')),
   );
+  const postmasters = entries.filter((entry) => path.basename(entry) === 'postmaster.pid');
+  await Promise.all(postmasters.map((entry) => endPostgres(path.join(directory, entry))));
+}
+
+/** Its first line is the process; SIGQUIT ends it and its children at once (PostgreSQL manual, "Shutting Down the Server"). */
+async function endPostgres(file: string): Promise<void> {
+  const [pid] = (await readFile(file, 'utf8').catch(() => '')).split('\n');
+  try {
+    process.kill(Number(pid), 'SIGQUIT');
+  } catch {
+    // It has ended by itself.
+  }
 }
