@@ -46,6 +46,6 @@ export function sameKey(key: readonly string[], left: string, right: string): st
 
 /** A text as a literal. With a backslash, the E form says the same whatever `standard_conforming_strings` is. */
 export function literal(text: string): string {
-  const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
-  return text.includes('\\') ? `E${quoted}` : quoted;
+  const inQuotes = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+  return text.includes('\\') ? `E${inQuotes}` : inQuotes;
 }

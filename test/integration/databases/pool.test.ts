@@ -88,7 +88,7 @@ describe.each(servers)('the pool on $label', (server) => {
     const settings = 'SELECT @@time_zone, @@sql_mode, @@lock_wait_timeout';
     const expected = {
       '@@time_zone': '+00:00',
-      '@@sql_mode': 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION',
+      '@@sql_mode': 'STRICT_TRANS_TABLES,ALLOW_INVALID_DATES,NO_ENGINE_SUBSTITUTION',
       '@@lock_wait_timeout': 5,
     };
     {

@@ -138,8 +138,7 @@ describe.each(servers)('keys on $label', (server) => {
           );
         }
         expect((await run()).rows).toBe(texts.length);
-        const [stored] =
-          await extraction.connection.query<RowDataPacket[]>('SELECT id, v FROM names');
+        const [stored] = await extraction.connection.query<RowDataPacket[]>('SELECT id, v FROM names');
         const expected = stored
           .map((row) => [row['id'], row['v']])
           .toSorted((a, b) => (a[1] as number) - (b[1] as number));
@@ -194,8 +193,6 @@ describe.each(servers)('keys on $label', (server) => {
 });
 
 async function idOf(extraction: Extraction): Promise<unknown> {
-  const [rows] = await extraction.connection.query<RowDataPacket[]>(
-    'SELECT id FROM names WHERE v = 50',
-  );
+  const [rows] = await extraction.connection.query<RowDataPacket[]>('SELECT id FROM names WHERE v = 50');
   return rows[0]!['id'];
 }

@@ -109,7 +109,6 @@ export class Bench implements AsyncDisposable {
       .map((row) => keyText(target, inForm(target, row)))
       .filter((key) => keys.size === keys.add(key).size);
     expect(twice, 'keys that are there twice').toEqual([]);
-    const isMarked = (row: StoredRow) => (row[DELETED_AT] ?? null) !== null;
     const inOrder = (rows: readonly StoredRow[]) =>
       inKeyOrder(
         target,
@@ -182,6 +181,11 @@ export async function write(
   rowsPerBatch = BATCH_ROWS,
 ): Promise<() => number> {
   return giveRows((batch) => writer.write(batch), columns, rows, rowsPerBatch);
+}
+
+/** Whether the sink marked a row as deleted at the source. */
+function isMarked(row: StoredRow): boolean {
+  return (row[DELETED_AT] ?? null) !== null;
 }
 
 function inForm({ columns }: TargetTable, stored: StoredRow): Row {

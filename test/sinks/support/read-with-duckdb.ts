@@ -46,14 +46,8 @@ function exact(column: string, type: string): string {
 }
 
 function storedValue(value: JS): StoredValue {
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return value;
-    default:
-      if (value === null || value instanceof Uint8Array) return value;
-      throw new Error('a value of a type that no sink writes');
-  }
+  if (value === null || value instanceof Uint8Array) return value;
+  if (typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return value;
+  throw new Error('a value of a type that no sink writes');
 }

@@ -113,9 +113,12 @@ export interface CommitSettings {
   readonly minute?: number;
 }
 
+function at(minutes: number): string {
+  return new Date(Date.UTC(2024, 4, 1, 0, minutes)).toISOString();
+}
+
 export function commitOf(target: TargetTable, settings: CommitSettings = {}): Commit {
   const { watermark = null, bound = '2024-03-01 00:00:00', loading = null, minute = 0 } = settings;
-  const at = (minutes: number) => new Date(Date.UTC(2024, 4, 1, 0, minutes)).toISOString();
   const { database, table, append } = target;
   return {
     state: {
