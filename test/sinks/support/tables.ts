@@ -55,7 +55,7 @@ export function order(id: number, changes: Row = {}): Row {
 
 /** Rows with these ids, from the first to the last. */
 export function orders(first: number, last: number, changes: Row = {}): readonly Row[] {
-  return Array.from({ length: last - first + 1 }, (_, at) => order(first + at, changes));
+  return Array.from({ length: last - first + 1 }, (_, index) => order(first + index, changes));
 }
 
 export function place(site: number, code: number, changes: Row = {}): Row {
