@@ -19,21 +19,23 @@ async function createOrders(extraction: Extraction, index: string): Promise<void
 
 describe.each(servers)('safety on $label', (server) => {
   test.each([
-    ['no index', ''],
-    ['an index that leads with another column', ', KEY idx_changed (site, changed)'],
-    ['a descending index', ', KEY idx_changed (changed DESC)'],
-  ])('%s: refused, with the migration that helps, and nothing is read or written', async (_, index) => {
+    [
+      'no index',
+      '',
+      'npm run migrate:create -- --db=business --table=orders --index=idx_changed --columns=changed',
+    ],
+    [
+      'an index that leads with another column',
+      ', KEY idx_changed (site, changed)',
+      'it begins with (site), and the cursor needs (changed): name another index',
+    ],
+  ])('%s: refused, with what helps, and nothing is read or written', async (_, index, hint) => {
     await using extraction = await createExtraction(server);
     await createOrders(extraction, index);
     const error = await extraction.runTable(ORDERS).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       exitCode: 4,
-      hints: [
-        expect.stringContaining(
-          'npm run migrate:create -- --db=business --table=orders --index=idx_changed --columns=changed',
-        ),
-        expect.stringContaining('--allow-scan'),
-      ],
+      hints: [expect.stringContaining(hint), expect.stringContaining('--allow-scan')],
     });
     expect(await extraction.states()).toEqual([]);
     await extraction.runTable(ORDERS, { allowScan: true });
