@@ -1,4 +1,4 @@
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { describe, expect, inject, test } from 'vitest';
 import { readLedger } from '../../../src/migrations/ledger.ts';
 import { openTestDatabase } from '../../support/database-config.ts';
@@ -27,8 +27,10 @@ describe.each(['mysql', 'mariadb'] as const)(
         await connection.query(`CREATE USER plain IDENTIFIED BY '${password}'`);
         await connection.query('GRANT ALL ON shop.* TO plain');
         await using database = await openTestDatabase({ ...settings, user: 'plain', schema: 'shop' });
-        await using session = await database.session();
-        expect(await session.value('SELECT @@autocommit')).toBe(0);
+        const plain = await createConnection({ host, port, user: 'plain', password });
+        const [[found]] = await plain.query<RowDataPacket[]>('SELECT @@autocommit AS autocommit');
+        plain.destroy();
+        expect(found).toEqual({ autocommit: 0 });
 
         const migrations = testMigrations(
           { table: 't', name: 'i_a', columns: ['a'] },
