@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import getPort from 'get-port';
 import { InterruptedError, WorkFailedError } from '../../errors.ts';
-import { initialiseDataDirectory } from './data-directory.ts';
+import { type FillDataDirectory, initialiseDataDirectory } from './data-directory.ts';
 import { withFileLock } from './file-lock.ts';
 import { exists, lastLines } from './files.ts';
 import { accountsSql, runCommand } from './server-arguments.ts';
@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly software: ServerSoftware;
   /** Added after the usual arguments, so they win. */
   readonly serverArguments?: readonly string[];
+  /** Fills the data directory the first time; the server's own program does it unless given. */
+  readonly fill?: FillDataDirectory;
   readonly signal?: AbortSignal | undefined;
   readonly report?: (line: string) => void;
 }

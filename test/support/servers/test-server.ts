@@ -2,6 +2,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { PrivateServer } from '../../../src/dev/servers/private-server.ts';
 import type { ServerSoftware } from '../../../src/dev/servers/software.ts';
 import { noteSecret } from '../secrets.ts';
+import { fillFromTemplate } from './data-template.ts';
 import {
   atLeast,
   parseServerVersion,
@@ -36,7 +37,11 @@ export async function startTestServer(options: {
 }): Promise<{ readonly settings: TestServer; readonly server: PrivateServer }> {
   const { software, directory, extra = [] } = options;
   const server = new PrivateServer(directory);
-  const { login, label } = await server.start({ software, serverArguments: [...FAST, ...extra] });
+  const { login, label } = await server.start({
+    software,
+    serverArguments: [...FAST, ...extra],
+    fill: fillFromTemplate,
+  });
   await noteSecret(login.password);
   return { server, settings: { flavour: software.flavour, label, ...login } };
 }
