@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { type BundledPrograms, bundlePrograms } from './bundled-programs.ts';
 import { prepareSoftware, type TestSoftware } from './servers/software.ts';
 import type { TestServer } from './servers/test-server.ts';
 import { workerServer } from './servers/worker-server.ts';
@@ -16,6 +17,8 @@ declare module 'vitest' {
     /** A MySQL and a MariaDB for each worker: a transaction that one test holds open is every run's concern. */
     readonly servers: readonly (readonly TestServer[])[];
     readonly software: TestSoftware;
+    /** For tests that run them in processes of their own. */
+    readonly programs: BundledPrograms;
     /** Where tests may put servers of their own: what they leave there is ended and removed after the run. */
     readonly serversDirectory: string;
   }
@@ -28,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     environment: process.env,
     report: (line) => console.error(line),
   });
+  const [programs, removePrograms] = await bundlePrograms(project.config.root);
   const directory = await mkdtemp(path.join(tmpdir(), 'tidemark-test-'));
   const program = path.join(import.meta.dirname, 'servers/reaper.ts');
   const reaper = spawn(process.execPath, ['--import', 'tsx', program, directory], {
@@ -38,7 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const ended = once(reaper, 'exit');
   const teardown = async () => {
     reaper.stdin.end();
-    await ended;
+    await Promise.all([ended, removePrograms()]);
   };
   try {
     const workers = Array.from({ length: project.config.maxWorkers }, (_, index) => String(index + 1));
@@ -49,6 +53,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     );
     project.provide('servers', servers);
     project.provide('software', software);
+    project.provide('programs', programs);
     project.provide('serversDirectory', directory);
     return teardown;
   } catch (error) {

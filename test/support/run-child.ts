@@ -1,8 +1,6 @@
-import path from 'node:path';
 import { execaNode } from 'execa';
+import { inject } from 'vitest';
 import type { ChildOrder } from './migrate-child.ts';
-
-const SCRIPT = path.join(import.meta.dirname, 'migrate-child.ts');
 
 export interface ChildEnd {
   readonly exitCode: number | undefined;
@@ -15,9 +13,8 @@ export interface ChildEnd {
 /** Runs migrations in a process of their own. */
 export async function runMigrateChild(order: ChildOrder): Promise<ChildEnd> {
   const { exitCode, signal, stdout, stderr } = await execaNode({
-    nodeOptions: ['--import', 'tsx'],
     reject: false,
     timeout: 60_000,
-  })`${SCRIPT} ${JSON.stringify(order)}`;
+  })`${inject('programs').migrate} ${JSON.stringify(order)}`;
   return { exitCode, signal, stdout, stderr };
 }

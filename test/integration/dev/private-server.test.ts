@@ -9,10 +9,13 @@ import { describe, expect, inject, test } from 'vitest';
 import { PrivateServer } from '../../../src/dev/servers/private-server.ts';
 import type { ServerLogin } from '../../../src/dev/servers/server-login.ts';
 import { InterruptedError, WorkFailedError } from '../../../src/errors.ts';
+import { fillFromTemplate } from '../../support/servers/data-template.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const { mysql, mariadb } = inject('software');
 const programs = [mysql, mariadb];
+/** For tests whose subject comes after the initialisation. */
+const fill = fillFromTemplate;
 
 /** Each starts a real server or several, on a machine that runs other tests as well. */
 const TIMEOUT = 120_000;
@@ -80,22 +83,22 @@ describe.each(programs)('private $label', (software) => {
     'keeps data, password and port over stop, restart and crash',
     async () => {
       await using own = await ownServer();
-      const first = await own.server.start({ software });
+      const first = await own.server.start({ software, fill });
       await query(first.login, 'CREATE DATABASE kept');
       await query(first.login, 'CREATE TABLE kept.t (id INT PRIMARY KEY) ENGINE=InnoDB');
-      expect((await own.server.start({ software })).kind).toBe('already-running');
+      expect((await own.server.start({ software, fill })).kind).toBe('already-running');
 
       await query(first.login, 'INSERT INTO kept.t VALUES (1)');
       expect(await own.server.stop()).toBe(true);
       expect(await own.server.stop()).toBe(false);
       expect((await own.server.status()).kind).toBe('stopped');
 
-      const second = await own.server.start({ software });
+      const second = await own.server.start({ software, fill });
       expect(second).toEqual(first);
       await query(second.login, 'INSERT INTO kept.t VALUES (2)');
       expect(await own.server.kill()).toBe(true);
 
-      const third = await own.server.start({ software, serverArguments: ['--max-connections=77'] });
+      const third = await own.server.start({ software, fill, serverArguments: ['--max-connections=77'] });
       expect(third.login).toEqual(first.login);
       expect(await query(third.login, 'SELECT COUNT(*) AS n, @@max_connections AS c FROM kept.t')).toEqual([
         { n: 2, c: 77 },
@@ -133,9 +136,9 @@ describe.each(programs)('private $label', (software) => {
     'an abort while the server starts leaves nothing running',
     async () => {
       await using own = await ownServer();
-      await own.server.start({ software });
+      await own.server.start({ software, fill });
       await own.server.stop();
-      const starting = own.server.start({ software, signal: AbortSignal.timeout(1) });
+      const starting = own.server.start({ software, fill, signal: AbortSignal.timeout(1) });
       await expect(starting).rejects.toThrow(InterruptedError);
       expect((await own.server.status()).kind).toBe('stopped');
     },
@@ -167,11 +170,11 @@ describe.each(programs)('private $label', (software) => {
     'takes another port when its own is taken meanwhile',
     async () => {
       await using own = await ownServer();
-      const first = await own.server.start({ software });
+      const first = await own.server.start({ software, fill });
       await own.server.stop();
       const squatter = createServer().listen(first.login.port, '127.0.0.1');
       await once(squatter, 'listening');
-      const second = await own.server.start({ software }).finally(() => squatter.close());
+      const second = await own.server.start({ software, fill }).finally(() => squatter.close());
       expect(second.login.port).not.toBe(first.login.port);
       expect(second.kind).toBe('started');
       expect(await query(second.login, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -183,7 +186,7 @@ describe.each(programs)('private $label', (software) => {
     'never signals another process that has the number in its pid file',
     async () => {
       await using own = await ownServer();
-      await own.server.start({ software });
+      await own.server.start({ software, fill });
       await own.server.stop();
       const bystander = execFile('sleep', ['60']);
       try {
@@ -192,7 +195,7 @@ describe.each(programs)('private $label', (software) => {
         expect(await own.server.stop()).toBe(false);
         expect(await own.server.kill()).toBe(false);
         expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
-        expect((await own.server.start({ software })).kind).toBe('started');
+        expect((await own.server.start({ software, fill })).kind).toBe('started');
       } finally {
         bystander.kill();
       }
@@ -204,9 +207,9 @@ describe.each(programs)('private $label', (software) => {
     'is found again when the pid file is lost',
     async () => {
       await using own = await ownServer();
-      await own.server.start({ software });
+      await own.server.start({ software, fill });
       await writeFile(path.join(own.directory, 'server.pid'), '');
-      expect((await own.server.start({ software })).kind).toBe('already-running');
+      expect((await own.server.start({ software, fill })).kind).toBe('already-running');
       expect(await own.server.stop()).toBe(true);
     },
     TIMEOUT,
@@ -216,7 +219,7 @@ describe.each(programs)('private $label', (software) => {
     'works in a directory whose path is too long for a socket',
     async () => {
       await using own = await ownServer(`long-${'x'.repeat(100)}`);
-      const { login } = await own.server.start({ software });
+      const { login } = await own.server.start({ software, fill });
       expect(await query(login, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     },
     TIMEOUT,
@@ -227,7 +230,7 @@ describe.each(programs)('private $label', (software) => {
     async () => {
       await using own = await ownServer();
       const failure: unknown = await own.server
-        .start({ software, serverArguments: ['--no-such-option=1'] })
+        .start({ software, fill, serverArguments: ['--no-such-option=1'] })
         .catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(WorkFailedError);
       expect(String(failure)).toContain('no-such-option');
