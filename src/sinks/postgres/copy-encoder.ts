@@ -4,7 +4,7 @@
  * function reads it. All numbers are big-endian.
  */
 import { type BatchColumn, type ColumnBatch, isNull } from '../../rows/column-batch.ts';
-import { NUMERIC_BYTES, writeNumeric, writeSmallNumeric } from './postgres-numeric.ts';
+import { NUMERIC_BYTES, writeNumeric, writeSmallNumeric, writeTextNumeric } from './postgres-numeric.ts';
 
 /** Signature, flags and the length of a header extension, of which there is none. */
 export const COPY_HEADER = Buffer.from([
@@ -74,15 +74,19 @@ function textsOf(column: BatchColumn, number: number, rows: number, replaceNulBy
 function roomFor(columns: readonly BatchColumn[], texts: readonly Texts[], rows: number): number {
   let bytes = 2 * rows;
   for (const [number, column] of columns.entries()) {
-    const widest =
-      column.width === 0 ? 0 : Math.max(column.width, 8, usesNumeric(column) ? NUMERIC_BYTES : 0);
+    const widest = usesNumeric(column) ? NUMERIC_BYTES : column.width === 0 ? 0 : Math.max(column.width, 8);
     bytes += rows * (4 + widest) + texts[number]!.bytes.length;
   }
   return bytes;
 }
 
 function usesNumeric({ type }: BatchColumn): boolean {
-  return type.kind === 'decimal' || type.kind === 'bits' || (type.kind === 'integer' && type.bytes === 8);
+  return (
+    type.kind === 'decimal' ||
+    type.kind === 'bits' ||
+    (type.kind === 'integer' && type.bytes === 8) ||
+    (type.kind === 'text' && type.scale !== undefined)
+  );
 }
 
 function writerOf(column: BatchColumn, texts: Texts): WriteField {
@@ -105,6 +109,7 @@ function writerOf(column: BatchColumn, texts: Texts): WriteField {
     case 'timestamp':
       return timestampWriter(wordsOf(column));
     case 'text':
+      return type.scale === undefined ? textWriter(texts) : wideDecimalWriter(texts, type.scale);
     case 'bytes':
     case 'geometry':
       return textWriter(texts);
@@ -201,6 +206,14 @@ function textWriter({ bytes, ends }: Texts): WriteField {
     writeInt32(target, at, end - start);
     bytes.copy(target, at + 4, start, end);
     return at + 4 + end - start;
+  };
+}
+
+/** Decimals that are wider than any number of a batch come as their texts. */
+function wideDecimalWriter({ bytes, ends }: Texts, scale: number): WriteField {
+  return (target, at, row) => {
+    const text = bytes.toString('latin1', row === 0 ? 0 : ends[row - 1]!, ends[row]);
+    return field(target, at, writeTextNumeric(target, at + 4, text, scale));
   };
 }
 

@@ -24,7 +24,7 @@ function form(column: string, type: ColumnType): string {
     case 'timestamp':
       return `(extract(epoch from ${column}) * 1000000)::bigint::text`;
     case 'text':
-      return `'x' || upper(encode(convert_to(${column}, 'UTF8'), 'hex'))`;
+      return `'x' || upper(encode(convert_to(${column}::text, 'UTF8'), 'hex'))`;
     case 'bytes':
     case 'geometry':
       return `'x' || upper(encode(${column}, 'hex'))`;

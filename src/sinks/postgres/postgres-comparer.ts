@@ -175,7 +175,7 @@ export class PostgresComparer implements WindowComparer {
     await this.#connection.run(`TRUNCATE ${FOUND}`);
     await this.#connection.run(`
       INSERT INTO ${FOUND}
-      WITH sink AS MATERIALIZED (SELECT ${this.#columns.map(storedValue).join(', ')} FROM ${this.#table} AS sink WHERE ${this.#live} AND ${exists(STAGE, sameKey(this.#target.key, 'other', 'sink'))})
+      WITH sink AS MATERIALIZED (SELECT ${columnList(this.#columns, 'sink')} FROM ${this.#table} AS sink WHERE ${this.#live} AND ${exists(STAGE, sameKey(this.#target.key, 'other', 'sink'))})
       SELECT ${columnList(this.#key, 'unequal')}, 'different'
         FROM (SELECT ${columns} FROM ${STAGE} EXCEPT SELECT ${columns} FROM sink) AS unequal
        WHERE ${exists('sink', `${sameKey(this.#target.key, 'other', 'unequal')} AND other.${cursor} = unequal.${cursor}`)}`);
@@ -209,7 +209,7 @@ export class PostgresComparer implements WindowComparer {
   async #loaded(windows: readonly KeyWindow[]): Promise<string> {
     await this.#staged.flush();
     await this.#excluded.flush();
-    return `SELECT ${this.#columns.map(storedValue).join(', ')} FROM ${this.#table} AS sink
+    return `SELECT ${columnList(this.#columns, 'sink')} FROM ${this.#table} AS sink
              WHERE (${windowsCondition(this.#ownKey, windows)}) AND ${this.#live}
                AND NOT ${exists(EXCLUDED, sameKey(this.#target.key, 'other', 'sink'))}`;
   }
@@ -272,13 +272,6 @@ export class PostgresComparer implements WindowComparer {
     );
     return rows.map((row) => this.#positionOf(row, this.#ownKey));
   }
-}
-
-/** A column as its source writes it: the text of a decimal that grew has fewer digits than the source's has now. */
-function storedValue({ name, type }: TargetColumn): string {
-  const column = `sink.${identifier(name)}`;
-  if (type.kind !== 'text' || type.scale === undefined) return column;
-  return `round(${column}::numeric, ${type.scale})::text AS ${identifier(name)}`;
 }
 
 /** Whether a relation has a row, `other`, that meets a condition. */

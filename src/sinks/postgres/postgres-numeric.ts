@@ -6,8 +6,8 @@ const BASE = 10_000;
 const DECIMAL_DIGITS = 4;
 const HEADER_BYTES = 8;
 const NEGATIVE = 0x4000;
-/** Ten digits of base 10,000 hold the 38 decimal digits of the widest decimal, at any place of the point. */
-const MOST_DIGITS = 12;
+/** So many digits of base 10,000 hold the 65 decimal digits of the widest decimal, at any place of the point. */
+const MOST_DIGITS = 18;
 
 /** The most bytes that one value takes. */
 export const NUMERIC_BYTES = HEADER_BYTES + 2 * MOST_DIGITS;
@@ -40,6 +40,12 @@ export function writeNumeric(target: Buffer, at: number, unscaled: bigint, scale
     rest /= BigInt(BASE);
   }
   return writeDigits(target, at, { count, negative, scale });
+}
+
+/** The same for a decimal's text, such as `-12.50`; its fraction has no more digits than the scale. */
+export function writeTextNumeric(target: Buffer, at: number, text: string, scale: number): number {
+  const [whole = '', fraction = ''] = text.split('.');
+  return writeNumeric(target, at, BigInt(whole + fraction.padEnd(scale, '0')), scale);
 }
 
 /** Zeros that make the digits after the point a multiple of four: the point lies between two digits of the base. */

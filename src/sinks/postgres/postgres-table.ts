@@ -274,10 +274,9 @@ async function upsert(
     ...(rows.unmark ? [`${DELETED_AT} = NULL`] : []),
   ];
   const differs = [
-    ...others.map(({ name, type }) => {
-      const decimal = type.kind === 'text' && type.scale !== undefined ? '::numeric' : '';
+    ...others.map(({ name }) => {
       const column = identifier(name);
-      return `target.${column}${decimal} IS DISTINCT FROM excluded.${column}${decimal}`;
+      return `target.${column} IS DISTINCT FROM excluded.${column}`;
     }),
     ...rows.dropped.map((column) => `target.${quoted(column)} IS NOT NULL`),
     ...(rows.unmark ? [`target.${DELETED_AT} IS NOT NULL`] : []),

@@ -1,5 +1,8 @@
 import type { ColumnType } from '../../rows/column-type.ts';
 
+/** Digits of the widest DECIMAL of the servers (MySQL manual, "Precision Math"); PostgreSQL's NUMERIC goes to 1,000. */
+const WIDEST_NUMERIC = 65;
+
 /**
  * A type as PostgreSQL's `format_type` writes it, in DDL and in the catalog. PostgreSQL has no unsigned numbers, so one
  * takes the next wider type, and those of 64 bits NUMERIC(20,0), which holds each of them exactly.
@@ -21,7 +24,7 @@ export function postgresTypeName(type: ColumnType): string {
     case 'bits':
       return 'numeric(20,0)';
     case 'text':
-      return 'text';
+      return type.scale === undefined ? 'text' : `numeric(${WIDEST_NUMERIC},${type.scale})`;
     case 'bytes':
     case 'geometry':
       return 'bytea';
