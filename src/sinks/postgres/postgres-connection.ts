@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
+import { Client, type ClientConfig } from 'pg';
+import { parseIntoClientConfig } from 'pg-connection-string';
 import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
+import pgpass from 'pgpass';
 import type { PostgresAddress } from './postgres-address.ts';
-import { explainPostgresError, isLockTimeout, isSerializationFailure } from './postgres-errors.ts';
+import { explainPostgresError, isLockTimeout, isSerializationFailure, lockedBy } from './postgres-errors.ts';
 
 /** Seconds to reach the server. */
 const CONNECT_SECONDS = 10;
 /** Seconds that a statement waits for a lock: everybody who comes after it waits as long. */
-const LOCK_SECONDS = 5;
+const LOCK_SECONDS = 2;
 /** How often a transaction is tried that waited in vain. */
 const LOCK_ATTEMPTS = 5;
 
@@ -41,8 +43,10 @@ export class PostgresConnection implements AsyncDisposable {
 
   /** Throws a ConfigurationError for a login that is refused, and a WorkFailedError where nobody answers. */
   static async open(address: PostgresAddress): Promise<PostgresConnection> {
+    const login = parseIntoClientConfig(address.connectionString);
     const client = new Client({
-      connectionString: address.connectionString,
+      ...login,
+      password: (login.password ?? '') === '' ? () => passwordFromFile(login) : login.password,
       application_name: 'tidemark',
       connectionTimeoutMillis: CONNECT_SECONDS * 1000,
       keepAlive: true,
@@ -94,9 +98,10 @@ export class PostgresConnection implements AsyncDisposable {
 
   /**
    * Runs in a transaction; an error rolls it back and is thrown. One that waited too long for a lock, or that the server
-   * broke off because of another one, is tried again.
+   * broke off because of another one, is tried again. `table`, as SQL writes its name, is what the lock must have been
+   * waited for: the error then names the sessions that use it.
    */
-  async transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+  async transaction<Result>(work: () => Promise<Result>, table: string | null = null): Promise<Result> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.begin();
@@ -106,10 +111,29 @@ export class PostgresConnection implements AsyncDisposable {
       } catch (error) {
         await this.rollback();
         const again = isLockTimeout(error) || isSerializationFailure(error);
-        if (!again || attempt === LOCK_ATTEMPTS) throw error;
+        if (!again) throw error;
+        if (attempt === LOCK_ATTEMPTS)
+          throw isLockTimeout(error) ? await this.#whoBlocks(error, table) : error;
         await sleep(250 * 2 ** attempt * (0.5 + Math.random()));
       }
     }
+  }
+
+  /** What is said of a lock that was waited for in vain: the wait is over, so whoever holds a lock on the table now. */
+  async #whoBlocks(error: unknown, table: string | null): Promise<unknown> {
+    if (table === null) return error;
+    const holders = await this.rows(
+      `SELECT DISTINCT activity.pid, usename, application_name, state, xact_start, left(query, 60) AS query
+         FROM pg_catalog.pg_locks AS held JOIN pg_catalog.pg_stat_activity AS activity ON activity.pid = held.pid
+        WHERE held.relation = to_regclass($1) AND held.granted AND held.pid <> pg_backend_pid()
+        ORDER BY xact_start LIMIT 3`,
+      [table],
+    ).catch(() => []);
+    const names = holders.map(
+      ({ pid, usename, application_name: program, state, query }) =>
+        `backend ${String(pid)} of ${String(usename)}${program === '' ? '' : ` (${String(program)})`}, ${String(state)}: ${String(query)}`,
+    );
+    return lockedBy(error, this.address.location, table, names);
   }
 
   /** Begins a COPY … FROM STDIN in whatever transaction is open. */
@@ -120,6 +144,20 @@ export class PostgresConnection implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.end().catch(() => undefined);
   }
+}
+
+/** The password that the user's password file has for a login; an empty one where it has none. */
+async function passwordFromFile({
+  host = '',
+  port = 5432,
+  database = '',
+  user = '',
+}: ClientConfig): Promise<string> {
+  return new Promise((resolve) => {
+    pgpass({ host, port, database, user }, (password) => {
+      resolve(password ?? '');
+    });
+  });
 }
 
 /** Rows on their way to the server. */

@@ -24,6 +24,20 @@ export function isDependentObject(error: unknown): boolean {
 
 const SAFE = 'what was committed is safe, and the next run goes on from there';
 
+/** A lock that was waited for in vain, and the sessions that hold one on the table. */
+export function lockedBy(
+  error: unknown,
+  location: string,
+  table: string,
+  holders: readonly string[],
+): WorkFailedError {
+  const by = holders.length === 0 ? 'somebody else, who is gone by now' : holders.join('; ');
+  return new WorkFailedError(`${location}: ${table} is locked by ${by}`, {
+    cause: error,
+    hint: `wait for them, or end them with pg_terminate_backend(); then run again: ${SAFE}`,
+  });
+}
+
 /** Turns what the driver threw into an error that says what to do. */
 export function explainPostgresError(error: unknown, location: string): TidemarkError {
   if (error instanceof TidemarkError) return error;
@@ -31,7 +45,7 @@ export function explainPostgresError(error: unknown, location: string): Tidemark
   const state = sqlState(error) ?? '';
   const because = { cause: error };
   // Class 28, and a password that is asked for and not there, which the driver notices by itself.
-  if (state.startsWith('28') || /client password must be a string/.test(message)) {
+  if (state.startsWith('28') || /client password must be/.test(message)) {
     return new ConfigurationError([`${location}: the login was refused: ${message}`], {
       ...because,
       hint: 'set PGPASSWORD, or write the password to ~/.pgpass; check the user and pg_hba.conf',

@@ -129,13 +129,16 @@ export class PostgresTable implements SinkTable {
       if (exists) await this.#replaceRows(keyed);
       else await this.#moveIn();
       return this.#finish(commit, rows - this.#rows);
-    });
+    }, this.#table);
   }
 
   async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
     const connection = this.#connection;
     const name = publishedName(this.#target);
-    await connection.transaction(() => fitTable(connection, name, this.#target, { replaced: false }));
+    await connection.transaction(
+      () => fitTable(connection, name, this.#target, { replaced: false }),
+      this.#table,
+    );
     if (this.#target.append) {
       const versions = newVersions(STAGE, this.#table, this.#target);
       return this.#stagedWriter(async (commit) => {
@@ -144,7 +147,7 @@ export class PostgresTable implements SinkTable {
       }, skipUnchanged);
     }
     if (!(await hasKey(connection, name, this.#target.key))) {
-      await connection.transaction(() => setKey(connection, name, this.#target.key));
+      await connection.transaction(() => setKey(connection, name, this.#target.key), this.#table);
     }
     const found = await this.#found(name);
     const move = () => upsert(connection, this.#table, this.#target, { from: STAGE, ...found });
