@@ -113,14 +113,14 @@ export class PostgresConnection implements AsyncDisposable {
         const again = isLockTimeout(error) || isSerializationFailure(error);
         if (!again) throw error;
         if (attempt === LOCK_ATTEMPTS)
-          throw isLockTimeout(error) ? await this.#whoBlocks(error, table) : error;
+          throw isLockTimeout(error) ? await this.#whoBlocks(table, error) : error;
         await sleep(250 * 2 ** attempt * (0.5 + Math.random()));
       }
     }
   }
 
   /** What is said of a lock that was waited for in vain: the wait is over, so whoever holds a lock on the table now. */
-  async #whoBlocks(error: unknown, table: string | null): Promise<unknown> {
+  async #whoBlocks(table: string | null, error: unknown): Promise<unknown> {
     if (table === null) return error;
     const holders = await this.rows(
       `SELECT DISTINCT activity.pid, usename, application_name, state, xact_start, left(query, 60) AS query

@@ -27,7 +27,7 @@ const STEPS = [
 
 const MERGE_STEPS = [
   ['CREATE OR REPLACE TEMP TABLE', 1],
-  ['DELETE FROM "business"', 1],
+  ['DELETE FROM \\S*"business"', 1],
   ['INSERT INTO .*"business"', 2],
   ['DELETE FROM _tidemark.watermarks', 2],
   ['INSERT INTO _tidemark.watermarks', 1],
@@ -37,7 +37,7 @@ const MERGE_STEPS = [
 
 const MENDING_STEPS = [
   ['CREATE OR REPLACE TEMP TABLE tidemark_found', 1],
-  ['DELETE FROM "business"', 1],
+  ['DELETE FROM \\S*"business"', 1],
   ['INSERT INTO .*"business"', 2],
   ['^COMMIT', 1],
   ['^COMMIT', 3],
