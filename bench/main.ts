@@ -13,6 +13,7 @@ import { memory } from './benchmarks/memory.ts';
 import { incremental } from './benchmarks/incremental.ts';
 import { indexBuild } from './benchmarks/index-build.ts';
 import { manyTables } from './benchmarks/many-tables.ts';
+import { postgres } from './benchmarks/postgres.ts';
 import { snapshot } from './benchmarks/snapshot.ts';
 import { start } from './benchmarks/start.ts';
 import { keptDirectory, temporaryDirectory } from './lib/bench-directory.ts';
@@ -23,7 +24,15 @@ import { renderText } from './lib/report-table.ts';
 import { runBenchmarks } from './lib/run-benchmarks.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
-const BENCHMARKS: readonly Benchmark[] = [snapshot, incremental, start, manyTables, memory, indexBuild];
+const BENCHMARKS: readonly Benchmark[] = [
+  snapshot,
+  postgres,
+  incremental,
+  start,
+  manyTables,
+  memory,
+  indexBuild,
+];
 const FLAVOURS: readonly ServerFlavour[] = ['mysql', 'mariadb'];
 const FULL = { servers: FLAVOURS, rows: 2_000_000, repeat: 5, growth: [200_000, 2_000_000, 20_000_000] };
 /** Under a minute for all of them: it shows that they work, and what the figures look like. */

@@ -19,6 +19,8 @@ export interface PostgresServer extends AsyncDisposable {
   url(database: string): string;
   /** Makes an empty database. */
   createDatabase(name: string): Promise<void>;
+  /** Runs a statement in a database. */
+  query(database: string, sql: string): Promise<void>;
   /** Stops at once, without a checkpoint, as a crash does; `start` recovers. */
   crash(): Promise<void>;
   start(): Promise<void>;
@@ -72,7 +74,7 @@ export async function startPostgresServer(directory: string): Promise<PostgresSe
   };
   const stop = (mode: 'fast' | 'immediate') =>
     run('pg_ctl', 'stop', `--pgdata=${data}`, '--wait', `--mode=${mode}`);
-  const psql = (sql: string) =>
+  const psql = (sql: string, database = 'postgres') =>
     execa(
       path.join(programs, 'psql'),
       [
@@ -81,7 +83,7 @@ export async function startPostgresServer(directory: string): Promise<PostgresSe
         '--host=127.0.0.1',
         `--port=${port}`,
         `--username=${USER}`,
-        '--dbname=postgres',
+        `--dbname=${database}`,
         '--command',
         sql,
       ],
@@ -95,6 +97,9 @@ export async function startPostgresServer(directory: string): Promise<PostgresSe
     url: (database) => `postgres://${USER}@127.0.0.1:${port}/${database}`,
     createDatabase: async (name) => {
       await psql(`CREATE DATABASE "${name}"`);
+    },
+    query: async (database, sql) => {
+      await psql(sql, database);
     },
     crash: async () => {
       await stop('immediate');
