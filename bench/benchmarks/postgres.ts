@@ -32,7 +32,7 @@ export const postgres: Benchmark = {
     const warehouse: Warehouse = {
       server,
       database: DATABASE,
-      async reset() {
+      reset: async () => {
         await server.query('postgres', `DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
         await server.createDatabase(DATABASE);
         // What an earlier contender wrote is not written out during the next one.

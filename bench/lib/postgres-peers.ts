@@ -12,7 +12,7 @@ import type { Contender } from './contest.ts';
 export interface Warehouse {
   readonly server: PostgresServer;
   readonly database: string;
-  reset(): Promise<void>;
+  readonly reset: () => Promise<void>;
 }
 
 export interface Loading {

@@ -6,6 +6,8 @@ export function describeWarning(warning: RunWarning): string {
   switch (warning.kind) {
     case 'zero-date':
       return `${formatCount(warning.count)} zero, partial or impossible dates in ${warning.column} were stored as NULL`;
+    case 'lossy-text':
+      return `${formatCount(warning.count)} texts in ${warning.column} have characters that utf8mb4 does not have, and were stored with ? in their place`;
     case 'null-cursor':
       return `${formatCount(warning.count)} rows have no ${warning.column}`;
     case 'bound-held-back':
@@ -25,6 +27,10 @@ export function describeWarning(warning: RunWarning): string {
       return warning.what === 'local-time'
         ? `the server's local time went back (summer time, or another zone), so ${warning.column} is read again from ${warning.from}`
         : `the server's clock went back by ${formatSeconds(warning.seconds ?? 0)}, so ${warning.column} is read again from ${warning.from}`;
+    case 'source-moved':
+      return `the rows came from ${warning.from} until now; ${formatCount(warning.rowsCompared)} of the last ones were looked up here and are the same, so the run went on`;
+    case 'source-went-back':
+      return `${WENT_BACK[warning.because]} (${warning.column} ${warning.watermark}), so the table was read from the beginning; rows that it no longer has are found by --detect-deletes`;
     case 'transactions-not-visible':
       return (
         `the user may not see open transactions (PROCESS), so a lag of ${formatSeconds(warning.lagSeconds)} ` +
@@ -43,6 +49,13 @@ export function describeWarning(warning: RunWarning): string {
       );
   }
 }
+
+const WENT_BACK = {
+  emptied: 'the table is empty, and had rows up to the watermark',
+  'watermark-ahead': 'the table no longer has what was read up to the watermark',
+  restored: 'rows that were read have earlier values of the cursor now, as after the restore of a backup',
+  'another-cursor': 'the cursor has another unit, time zone or precision than the watermark',
+} as const;
 
 const ONE_SNAPSHOT = {
   'change-log': 'a change log has every version once',

@@ -35,6 +35,15 @@ export type BoundWarning =
       readonly from: string;
       readonly seconds: number | null;
     }
+  /** The rows come from another server or schema now, and were compared: they are the same. */
+  | { readonly kind: 'source-moved'; readonly from: string; readonly rowsCompared: number }
+  /** The source no longer has what the watermark stands for, so it is read from the beginning. */
+  | {
+      readonly kind: 'source-went-back';
+      readonly because: 'emptied' | 'watermark-ahead' | 'another-cursor' | 'restored';
+      readonly column: string;
+      readonly watermark: string;
+    }
   /** The user may not see other sessions' transactions: a larger lag stands in for knowing. */
   | { readonly kind: 'transactions-not-visible'; readonly lagSeconds: number }
   /** Times later than the server's clock: a wrong time zone in the table file, or an application's clock. */

@@ -5,6 +5,7 @@ import { cursorTimes } from './cursor-times.ts';
 import { type ExtractorClock, readExtractorClock } from './extractor-clock.ts';
 import { type OpenTransaction, OpenTransactions } from './open-transactions.ts';
 import { preparedTransactions } from './prepared-transactions.ts';
+import { serverIdentity } from './server-identity.ts';
 import { replicaDelaySeconds } from './replica-delay.ts';
 import { type RunningStatement, runningStatements } from './running-statements.ts';
 import type { SourceTable } from '../source/source-table.ts';
@@ -19,6 +20,8 @@ import { earliest, shifted, type Utc } from './utc-time.ts';
  * may be long before its transaction does if it waits for a metadata lock (MySQL manual, "Date and Time Functions", NOW()).
  */
 export interface Horizon {
+  /** Names the server (server-identity.ts). */
+  readonly server: string;
   /** The latest time that is safe to read up to. */
   readonly utc: Utc;
   /** The server's clock. */
@@ -78,6 +81,7 @@ export async function readHorizon(
 ): Promise<Horizon> {
   const serverNow = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
   const clock = readExtractorClock();
+  const identity = await serverIdentity(session);
   const running = await runningStatements(session);
   const look = await transactions.look(session);
   const statements = running.filter(({ connectionId }) => look?.readers.has(connectionId) !== true);
@@ -97,6 +101,7 @@ export async function readHorizon(
   const utc = shifted(serverNow, -(oldest === null ? lag : oldest.seconds + 1 + lag));
   const began = (seconds: number) => shifted(serverNow, -(seconds + 1));
   return {
+    server: identity,
     utc,
     serverNow,
     clock,

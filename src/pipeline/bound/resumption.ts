@@ -5,6 +5,8 @@ import type { SourceTable } from '../source/source-table.ts';
 import type { BoundWarning } from './bound-warning.ts';
 import type { Horizon, Pending } from './bound.ts';
 import { cursorTimes } from './cursor-times.ts';
+import { continuityOf, type Continuity, originOf } from './source-origin.ts';
+import { readSample } from './source-sample.ts';
 import { secondsPassed } from './extractor-clock.ts';
 import { parseMemory, type RememberedWriter, type SourceMemory } from './source-memory.ts';
 import { earliest, secondsBetween, shifted, type Utc } from './utc-time.ts';
@@ -26,6 +28,10 @@ export interface Resumption {
   readonly from: Position | null;
   /** Whether an earlier run has read rows after it. */
   readonly rereads: boolean;
+  /** Whether it is known by which rows the next run knows its source. */
+  readonly isSampled: boolean;
+  /** Reads the rows by which the next run knows its source: the last ones up to a position. */
+  sampleUpTo(position: Position | null): Promise<void>;
   /** The watermark and what is remembered, once everything up to a position is read. */
   settle(read: Position | null): Settled;
   readonly warnings: readonly BoundWarning[];
@@ -55,6 +61,61 @@ export async function resume(
 ): Promise<Resumption> {
   const watermark = state?.watermark ?? null;
   const memory = parseMemory(state?.memory);
+  const origin = memory?.origin ?? null;
+  const continuity = await continuityOf(session, table, { watermark, origin }, horizon.server);
+  const isBack = continuity.kind === 'went-back';
+  const known = isBack
+    ? { watermark: null, memory: memory === null ? null : { ...memory, read: null } }
+    : state;
+  const resumption = await goOn(session, table, known, horizon);
+  let sample = isBack ? [] : (origin?.sample ?? []);
+  return {
+    ...resumption,
+    rereads: resumption.rereads || isBack,
+    get isSampled() {
+      return sample.length > 0;
+    },
+    async sampleUpTo(position) {
+      sample = await readSample(session, table, position);
+    },
+    settle(read) {
+      const settled = resumption.settle(read);
+      const from = originOf(table, horizon.server, sample);
+      return { ...settled, memory: { ...settled.memory, origin: from } };
+    },
+    warnings: [...continuityWarning(table, continuity, watermark), ...resumption.warnings],
+  };
+}
+
+function continuityWarning(
+  table: SourceTable,
+  continuity: Continuity,
+  watermark: Position | null,
+): readonly BoundWarning[] {
+  switch (continuity.kind) {
+    case 'same':
+      return [];
+    case 'moved':
+      return [{ kind: 'source-moved', from: continuity.from, rowsCompared: continuity.compared }];
+    case 'went-back': {
+      // Of an empty table nothing is read again.
+      const { because } = continuity;
+      const column = table.cursor.name;
+      return because === 'emptied'
+        ? []
+        : [{ kind: 'source-went-back', because, column, watermark: watermark?.[0] ?? '' }];
+    }
+  }
+}
+
+async function goOn(
+  session: Session,
+  table: SourceTable,
+  state: Progress | null,
+  horizon: Horizon,
+): Promise<Omit<Resumption, 'isSampled' | 'sampleUpTo'>> {
+  const watermark = state?.watermark ?? null;
+  const memory = parseMemory(state?.memory);
   if (table.cursorKind.kind === 'id') {
     const settle = (read: Position | null) => ({ watermark: read, memory: remember(horizon, [], null) });
     return { from: watermark, rereads: false, settle, warnings: [] };
@@ -62,17 +123,17 @@ export async function resume(
   const step = memory === null ? null : clockStep(memory, horizon);
   const pending = pendingWriters(memory, horizon, step);
   const read = memory?.read ?? watermark;
-  const goOn = someEnded(memory, horizon) ? watermark : read;
+  const reached = someEnded(memory, horizon) ? watermark : read;
   const back =
-    memory === null || goOn === null ? null : await wentBack(session, table, memory, horizon, step);
-  const from = back === null ? goOn : earlier(table, goOn, back.position);
-  const lowered = goOn !== null && from !== goOn;
+    memory === null || reached === null ? null : await wentBack(session, table, memory, horizon, step);
+  const from = back === null ? reached : earlier(table, reached, back.position);
+  const lowered = reached !== null && from !== reached;
   const end = await cursorPosition(session, table, horizon.utc, horizon, 'at');
   const limit = await limitOf(session, table, pending, horizon);
   const unknown = pending.some(({ since }) => since === null);
-  const settle: Resumption['settle'] = (reached) => {
+  const settle: Resumption['settle'] = (last) => {
     // In the hour that comes twice, rows of the first one lie beyond what the second has come to.
-    const final = from !== null && isLater(table, from, end) ? reached : earlier(table, reached, end);
+    const final = from !== null && isLater(table, from, end) ? last : earlier(table, last, end);
     const known = limit === null ? final : earlier(table, final, limit);
     const settled = unknown ? earlier(table, known, earlier(table, watermark, from)) : known;
     return {
@@ -82,7 +143,7 @@ export async function resume(
   };
   return {
     from,
-    rereads: goOn !== read || lowered,
+    rereads: reached !== read || lowered,
     settle,
     warnings: [
       ...(lowered && back !== null && back.warning !== null ? [back.warning] : []),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Position } from '../../rows/position.ts';
 import type { ExtractorClock } from './extractor-clock.ts';
+import type { SourceOrigin } from './source-origin.ts';
 import type { Utc } from './utc-time.ts';
 
 /** What the sink's state keeps of a run's look at the source, for the next run. */
@@ -16,6 +17,8 @@ export interface SourceMemory {
   readonly pending: readonly RememberedWriter[];
   /** How far rows were read beyond the watermark, which the pending writers hold back; null if not beyond it. */
   readonly read: Position | null;
+  /** Whose rows they are; absent in what earlier versions wrote. */
+  readonly origin?: SourceOrigin | undefined;
 }
 
 export interface RememberedWriter {
@@ -31,6 +34,21 @@ const schema = z.object({
   bound: z.string(),
   pending: z.array(z.object({ id: z.string(), since: z.string().nullable() }).readonly()).readonly(),
   read: z.array(z.string()).readonly().nullable(),
+  origin: z
+    .object({
+      server: z.string(),
+      schema: z.string(),
+      table: z.string(),
+      cursor: z.string(),
+      columns: z.string(),
+      sample: z
+        .array(
+          z.object({ cursor: z.string(), key: z.array(z.string()).readonly(), hash: z.string() }).readonly(),
+        )
+        .readonly(),
+    })
+    .readonly()
+    .optional(),
 });
 
 /** Null where there is none: the state was written by an earlier tidemark, or by hand. */

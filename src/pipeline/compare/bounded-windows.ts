@@ -3,6 +3,7 @@ import type { Session } from '../../databases/session.ts';
 import type { Comparison } from './comparison.ts';
 import type { KeyWindow, Position } from '../../rows/position.ts';
 import { rangesOf } from '../source/keyset.ts';
+import { requireProgress } from '../source/require-progress.ts';
 import { from, positionExpression } from '../source/queries.ts';
 import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { DigestPart } from '../../sinks/sink.ts';
@@ -37,6 +38,7 @@ export async function* sourceWindows(
     stopIfAborted(signal);
     await snapshot.hold();
     const cut = await keyAfter(session, table, { after, upTo }, windowRows);
+    requireProgress(table, after, cut);
     yield { after, upTo: cut ?? upTo };
     if (cut === null) return;
     after = cut;

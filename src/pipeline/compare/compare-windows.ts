@@ -4,6 +4,7 @@ import type { Comparison } from './comparison.ts';
 import { differingParts } from './differing-parts.ts';
 import { cursorSlices } from '../source/cursor-slices.ts';
 import { ALL_ROWS, type KeyWindow, type Position } from '../../rows/position.ts';
+import { requireRealKeyDates } from '../source/key-dates.ts';
 import { rangesAfter, rangesOf } from '../source/keyset.ts';
 import { all, select, sliceCondition } from '../source/queries.ts';
 import { type Pages, readPages } from './read-pages.ts';
@@ -42,7 +43,28 @@ async function compareWindow(comparison: Comparison, part: DigestPart): Promise<
   const windows = await differingParts(comparison, part);
   for (const window of windows) await stageWindow(comparison, window);
   await comparison.excludeChanged();
-  totals.closed(windows.length === 0 ? null : await comparison.comparer.close(windows));
+  if (windows.length === 0) totals.closed(null);
+  else await closeWindows(comparison, windows);
+}
+
+/** Judges the rows of windows that were staged. */
+async function closeWindows(comparison: Comparison, windows: readonly KeyWindow[]): Promise<void> {
+  const found = await comparison.comparer.close(windows);
+  comparison.totals.closed(found);
+  if (found.missing + found.extra + found.different > 0) comparison.differed(windows);
+}
+
+/** Compares again what differed: these windows alone, or the whole table where its key has no order that the sink knows. */
+export async function compareAgain(
+  comparison: Comparison,
+  differing: readonly (readonly KeyWindow[])[],
+): Promise<void> {
+  if (!comparison.table.keyOrdered || differing.flat().includes(ALL_ROWS)) return compareTable(comparison);
+  for (const windows of differing) {
+    for (const window of windows) await stageWindow(comparison, window);
+    await comparison.excludeChanged();
+    await closeWindows(comparison, windows);
+  }
 }
 
 /** Compares the checksum of all rows, which the server hashes window by window; reads them all if it differs. */
@@ -72,7 +94,7 @@ async function stageWindow(comparison: Comparison, window: KeyWindow): Promise<v
 
 /** Reads every row, in windows where the sink has the source's order, and in one where it has not. */
 async function compareRows(comparison: Comparison, ordered: boolean): Promise<void> {
-  const { table, comparer, windowRows, totals } = comparison;
+  const { table, windowRows, totals } = comparison;
   let window = ALL_ROWS;
   const rows = await readRows(comparison, {
     after: null,
@@ -81,7 +103,7 @@ async function compareRows(comparison: Comparison, ordered: boolean): Promise<vo
     async pageEnd(upTo) {
       if (!ordered) return;
       await comparison.excludeChanged();
-      totals.closed(await comparer.close([{ ...window, upTo }]));
+      await closeWindows(comparison, [{ ...window, upTo }]);
       window = { after: upTo, upTo: null };
     },
   });
@@ -96,7 +118,7 @@ async function compareUnordered(comparison: Comparison): Promise<void> {
   const read = async ({ where }: { readonly where: string }) => {
     const query = select(table, { index: table.index, where, order: [], limit: null });
     const queries: Pages['queries'] = (after) => (after === null ? [query] : []);
-    totals.compared(await takePages(comparison, { order: [], after: null, limit, queries }));
+    totals.compared(await takePages(comparison, { table, order: [], after: null, limit, queries }));
   };
   await snapshot.hold();
   if (bound === null || table.index === null || table.skipScan.length > 0) await read(whole);
@@ -114,10 +136,9 @@ async function compareUnordered(comparison: Comparison): Promise<void> {
 
 /** Closes the last window, which may be all rows: no snapshot waits for it. */
 async function closeRest(comparison: Comparison, window: KeyWindow): Promise<void> {
-  const { snapshot, comparer, totals } = comparison;
   await comparison.excludeChanged();
-  await snapshot.letGo();
-  totals.closed(await comparer.close([window]));
+  await comparison.snapshot.letGo();
+  await closeWindows(comparison, [window]);
 }
 
 async function readRows(
@@ -132,6 +153,7 @@ async function readRows(
   const { table, loaded } = comparison;
   const { after, limit, pageEnd } = course;
   const pages = {
+    table,
     order: table.key,
     after,
     limit,
@@ -146,7 +168,7 @@ async function readRows(
 }
 
 async function takePages(
-  { snapshot, reader, comparer, masks, totals, signal }: Comparison,
+  { snapshot, table, reader, comparer, masks, totals, signal }: Comparison,
   pages: Pages,
   pageEnd?: (upTo: Position) => Promise<void>,
 ): Promise<number> {
@@ -159,6 +181,7 @@ async function takePages(
     signal,
     ...(pageEnd === undefined ? {} : { pageEnd }),
   });
+  requireRealKeyDates(table, table.columns, reader.takeInvalidDates());
   totals.transferred(read);
   return read;
 }

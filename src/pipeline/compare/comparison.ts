@@ -1,4 +1,5 @@
 import type { Session } from '../../databases/session.ts';
+import type { KeyWindow } from '../../rows/position.ts';
 import type { WindowComparer } from '../../sinks/sink.ts';
 import type { UpperBound } from '../source/queries.ts';
 import type { SourceSnapshot } from '../source/source-snapshot.ts';
@@ -28,5 +29,7 @@ export interface Comparison {
   /** Rows of a window, and of a page that is read. */
   readonly windowRows: number;
   readonly totals: ComparisonTotals;
+  /** Is told the windows in which rows differed. */
+  readonly differed: (windows: readonly KeyWindow[]) => void;
   readonly signal: AbortSignal;
 }

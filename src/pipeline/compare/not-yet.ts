@@ -12,7 +12,7 @@ import {
 } from '../source/queries.ts';
 import type { Pages } from './read-pages.ts';
 import type { TableState } from '../../sinks/sink.ts';
-import type { SourceTable } from '../source/source-table.ts';
+import { readsNullCursors, type SourceTable } from '../source/source-table.ts';
 
 /** Where the rows begin that no run has loaded yet, by their cursor; null where every row counts as loaded. */
 export interface NotYet {
@@ -56,11 +56,11 @@ export async function notYetScans(
   notYet: NotYet,
   limit: number,
 ): Promise<readonly Pages[]> {
-  const { cursor, key, keyIndex, order, index, nullCursor } = table;
+  const { cursor, key, keyIndex, order, index } = table;
   const positions = { ...table, ...notYetColumns(table) };
   const name = quoteIdentifier(cursor.name);
   const later = `${name} ${notYet.operator} ${literal(cursor, notYet.value)}`;
-  const withNulls = nullCursor !== 'ignore';
+  const withNulls = readsNullCursors(table);
   if (index === null) {
     const where = withNulls ? `(${later} OR ${name} IS NULL)` : later;
     return [pagesOf(positions, { order: key, index: keyIndex, limit }, where)];
@@ -68,6 +68,7 @@ export async function notYetScans(
   return (await leadingValues(session, table)).flatMap((leading): readonly Pages[] => {
     const where = all(leadingCondition(table, leading), later);
     const nulls: Pages = {
+      table,
       order: key,
       after: null,
       limit,
@@ -86,9 +87,10 @@ function pagesOf(
   const { order, index, limit } = course;
   if (table.sliced) {
     const whole = select(table, { index, where, order: [], limit: null });
-    return { order: [], after: null, limit, queries: (after) => (after === null ? [whole] : []) };
+    return { table, order: [], after: null, limit, queries: (after) => (after === null ? [whole] : []) };
   }
   return {
+    table,
     order,
     after: null,
     limit,

@@ -1,7 +1,8 @@
 import { stopIfAborted } from '../../errors.ts';
 import type { ColumnBatch } from '../../rows/column-batch.ts';
 import type { Position } from '../../rows/position.ts';
-import type { SourceColumn } from '../source/source-table.ts';
+import { requireProgress } from '../source/require-progress.ts';
+import type { SourceColumn, SourceTable } from '../source/source-table.ts';
 import type { TableReader } from '../wire/table-reader.ts';
 
 /** What is read page by page: the queries of the next page after a position, at most `limit` rows each. */
@@ -10,6 +11,8 @@ export interface Pages {
   readonly after: Position | null;
   readonly limit: number;
   readonly queries: (after: Position | null) => readonly string[];
+  /** The table that the rows are of. */
+  readonly table: Pick<SourceTable, 'database' | 'name'>;
 }
 
 /**
@@ -40,7 +43,11 @@ export async function readPages(
         await take.batch(batch);
       }
       total += rows;
-      if (rows > 0) position = reader.position(pages.order);
+      if (rows > 0) {
+        const end = reader.position(pages.order);
+        requireProgress(pages.table, position, end);
+        position = end;
+      }
       more = rows === pages.limit;
       if (more) break;
     }

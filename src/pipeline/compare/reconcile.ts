@@ -1,6 +1,8 @@
 import type { Database } from '../../databases/database.ts';
-import { combineErrors, stopIfAborted } from '../../errors.ts';
-import { compareTable } from './compare-windows.ts';
+import { combineErrors, stopIfAborted, WorkFailedError } from '../../errors.ts';
+import type { KeyWindow } from '../../rows/position.ts';
+import { compareAgain, compareTable } from './compare-windows.ts';
+import type { Comparison } from './comparison.ts';
 import { type ComparisonFigures, ComparisonTotals } from './comparison-totals.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { Masks } from '../wire/masks.ts';
@@ -12,7 +14,7 @@ import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
 import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
 import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
-import { inSnapshots, type SnapshotOptions } from '../source/source-snapshot.ts';
+import { inSnapshots, type SnapshotOptions, type SourceSnapshot } from '../source/source-snapshot.ts';
 import { requireSameKey } from '../source/require-same-key.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
@@ -34,7 +36,8 @@ export interface Reconciliation extends ComparisonFigures {
 /**
  * Compares tables with the source by checksums of key ranges, reads what differs, and does to the rows that differ what
  * was asked for. `by: 'keys'` compares the key alone, and finds rows that were deleted at the source. Rows that no run
- * has loaded yet are left out. Throws a RefusedError for a table that was never loaded.
+ * has loaded yet are left out. What was mended is compared once more. Throws a RefusedError for a table that was never
+ * loaded, and a WorkFailedError for one that still differs.
  */
 export async function reconcile(request: {
   readonly databases: readonly ExtractedDatabase[];
@@ -80,21 +83,27 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
   if (comparison.action !== 'report') await requireVisibleColumns(database, table, target.columns);
   const notYet = notYetOf(table, state);
   await using session = await database.session();
-  await using comparer = await target.compare(comparison);
   const compared = comparison.by === 'keys' ? keysOf(table) : table;
   const totals = new ComparisonTotals();
-  const serverRowsRead = await inSnapshots(session, readingOf(request), async (snapshot) => {
+  const compareBy = async (
+    snapshot: SourceSnapshot,
+    { action }: Pick<ComparisonRequest, 'action'>,
+    figures: ComparisonTotals,
+    work: (comparison: Comparison) => Promise<void>,
+  ) => {
+    await using comparer = await target.compare({ by: comparison.by, action });
+    const differing: (readonly KeyWindow[])[] = [];
     const { columns, further } = notYetColumns(table);
     const positions = new TableReader(session, columns, further);
     const changed = new ChangedMeanwhile({ database, table, snapshot }, notYet, async (from) => {
       for (const scan of await notYetScans(session, table, from, options.statementRows)) {
         const batch = comparer.exclude.bind(comparer);
         const before = () => snapshot.hold();
-        totals.transferred(await readPages(positions, scan, { before, batch, signal }));
+        figures.transferred(await readPages(positions, scan, { before, batch, signal }));
       }
     });
     await changed.look();
-    await compareTable({
+    await work({
       session,
       snapshot,
       table: compared,
@@ -105,11 +114,22 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
       bound: boundOf(notYet),
       loaded: loadedCondition(table, notYet),
       windowRows: options.statementRows,
-      totals,
+      totals: figures,
+      differed: (windows) => differing.push(windows),
       signal,
     });
-    await snapshot.end();
+    await snapshot.letGo();
     await comparer.commit();
+    return differing;
+  };
+  const serverRowsRead = await inSnapshots(session, readingOf(request), async (snapshot) => {
+    const differing = await compareBy(snapshot, comparison, totals, compareTable);
+    if (comparison.action !== 'report' && differing.length > 0) {
+      const again = new ComparisonTotals();
+      await compareBy(snapshot, { action: 'report' }, again, (second) => compareAgain(second, differing));
+      requireMended(table, again.figures);
+    }
+    await snapshot.end();
   });
   return {
     database: table.database,
@@ -120,6 +140,20 @@ async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
     serverRowsRead,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/**
+ * Throws a WorkFailedError if rows that were mended still are not those of the source. One that the sink has and the
+ * source has not may have been deleted meanwhile.
+ */
+function requireMended({ database, name }: SourceTable, { missing, different }: ComparisonFigures): void {
+  if (missing + different === 0) return;
+  throw new WorkFailedError(
+    `${database}.${name}: rows were mended and still differ: ${missing} missing, ${different} different`,
+    {
+      hint: `load the table again: tidemark extract-load --db=${database} --table=${name} --full-refresh`,
+    },
+  );
 }
 
 /** Without an index, rows that change meanwhile could only be found by reading the whole table time and again. */

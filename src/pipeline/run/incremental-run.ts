@@ -3,14 +3,14 @@ import type { Position } from '../../rows/position.ts';
 import { makeCommit } from './make-commit.ts';
 import { skipsLeading } from '../source/leading-values.ts';
 import { movementOf } from './move-rows.ts';
-import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
+import { moveCursorRange, moveNullCursors, moveZeroCursors } from './move-cursor-range.ts';
 import { requireIndex } from '../source/plan-gate.ts';
 import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import { isAtOrAfter, lastPosition, startPosition } from '../source/source-positions.ts';
 import { inSnapshots } from '../source/source-snapshot.ts';
-import { isTransactional } from '../source/source-table.ts';
+import { isTransactional, readsNullCursors } from '../source/source-table.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
 /**
@@ -62,11 +62,13 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
         if (progress.pending.rows >= options.commitRows) await save();
       },
     });
-    if (table.nullCursor !== 'ignore') await moveNullCursors(movement);
+    if (readsNullCursors(table)) await moveNullCursors(movement);
+    if (after !== null) await moveZeroCursors(movement);
     // Out of the watermark's order, it moves once, when all that lies below the bound was read.
     if (!inOrder) await snapshot.hold();
     const end = inOrder ? null : await lastPosition(session, table, bound.upper);
     if (advances && end !== null) reached = further(job, reached, end);
+    if (advances && (progress.rows > 0 || !resumption.isSampled)) await resumption.sampleUpTo(reached);
   });
   await save();
 }

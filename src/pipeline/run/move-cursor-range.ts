@@ -2,7 +2,7 @@ import type { Position } from '../../rows/position.ts';
 import { cursorSlices } from '../source/cursor-slices.ts';
 import { leadingValues } from '../source/leading-values.ts';
 import { type Course, type Movement, moveRows } from './move-rows.ts';
-import { type CursorRange, incrementalQueries, nullCursorQueries } from '../source/queries.ts';
+import { type CursorRange, incrementalQueries, nullCursorQueries, zeroDates } from '../source/queries.ts';
 
 /**
  * Reads what lies between a position and a bound through the cursor's index, in the order (cursor, key): the order of
@@ -54,4 +54,14 @@ export async function moveNullCursors(movement: Movement): Promise<void> {
       written: async () => {},
     });
   }
+}
+
+/**
+ * Reads the rows whose cursor is a zero date. They sort before every watermark, so what is inserted later would never be
+ * read: like NULL, a zero date has no place in the cursor's order. One entry of the index where there are none.
+ */
+export async function moveZeroCursors(movement: Movement): Promise<void> {
+  const { table } = movement.job;
+  const bound = table.nullCursor === 'ignore' ? null : zeroDates(table);
+  if (bound !== null) await moveCursorRange(movement, { after: null, bound, written: async () => {} });
 }

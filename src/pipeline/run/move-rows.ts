@@ -3,6 +3,8 @@ import type { Session } from '../../databases/session.ts';
 import { Brake } from './brake.ts';
 import { Commits } from './commits.ts';
 import type { Position } from '../../rows/position.ts';
+import { lossyTexts } from '../source/lossy-texts.ts';
+import { requireProgress } from '../source/require-progress.ts';
 import { Masks } from '../wire/masks.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { BatchWriter } from '../../sinks/sink.ts';
@@ -71,8 +73,14 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
       for (const query of course.queries(position, limit)) {
         const rows = await moveStatement(movement, query);
         if (rows === 0) continue;
-        position = reader.position(course.order);
+        const end = reader.position(course.order);
+        requireProgress(movement.job.table, position, end);
+        position = end;
         progress.pending.addInvalidDates(reader.takeInvalidDates());
+        const questioned = reader.takeQuestioned();
+        progress.pending.addLossyTexts(
+          await lossyTexts(movement.session, movement.job.table, query, questioned),
+        );
         progress.pending.enforcePolicies();
         const last = position;
         if (last !== null) commits.begin(() => course.written(last));

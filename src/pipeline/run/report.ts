@@ -28,6 +28,8 @@ export interface TableRun {
     readonly bound: string;
   };
   readonly warnings: readonly RunWarning[];
+  /** What the rows came from; `server` names the server whatever its address. */
+  readonly source: { readonly server: string; readonly schema: string; readonly table: string };
   readonly output: string;
 }
 
@@ -57,6 +59,8 @@ export interface PlannedRun {
 export type RunWarning =
   /** Zero, partial or impossible dates that were stored as NULL. */
   | { readonly kind: 'zero-date'; readonly column: string; readonly count: number }
+  /** Texts with characters of the column's character set that utf8mb4 does not have, stored as `?`. */
+  | { readonly kind: 'lossy-text'; readonly column: string; readonly count: number }
   /** Rows without a cursor value: no later change of them is seen by the cursor. */
   | { readonly kind: 'null-cursor'; readonly column: string; readonly count: number }
   /** The engine has no snapshot and rolls nothing back: what is promised then is in docs/correctness.md. */

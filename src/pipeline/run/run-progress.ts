@@ -78,6 +78,11 @@ export class RunProgress {
       index: this.#table.index,
       watermark: { from: this.from, to: this.state?.watermark ?? null, bound: this.state?.bound ?? '' },
       warnings: this.warnings,
+      source: {
+        server: this.bound?.horizon.server ?? '',
+        schema: this.#table.schema,
+        table: this.#table.name,
+      },
       output,
     };
   }

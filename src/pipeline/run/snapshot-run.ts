@@ -11,7 +11,7 @@ import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from '../../sinks/sink.ts';
 import { lastPosition } from '../source/source-positions.ts';
-import { needsOneSnapshot, type SourceTable } from '../source/source-table.ts';
+import { needsOneSnapshot, readsNullCursors, type SourceTable } from '../source/source-table.ts';
 import { inSnapshots } from '../source/source-snapshot.ts';
 import { announce, snapshotOptions, type TableJob } from './table-job.ts';
 
@@ -41,11 +41,13 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
   const one = needsOneSnapshot(table);
   progress.serverRowsRead += await inSnapshots(session, snapshotOptions(job, one), async (snapshot) => {
     await snapshot.hold();
+    // Where the incremental runs start; ids that are not settled can still appear anywhere below the last.
+    const start = goOn === null && settled ? await lastPosition(session, table, upper) : null;
+    if (goOn === null) await resumption.sampleUpTo(start);
     let loading: LoadingState = goOn ?? {
       position: null,
       bound: upper.value,
-      // Where the incremental runs start; ids that are not settled can still appear anywhere below the last.
-      ...startOfRuns(table, resumption.settle(settled ? await lastPosition(session, table, upper) : null)),
+      ...startOfRuns(table, resumption.settle(start)),
     };
     const commit = (changed: Partial<LoadingState>) => {
       loading = { ...loading, ...changed };
@@ -91,7 +93,7 @@ async function moveWithoutKey(
   const toBound = watermark === null || movement.job.table.key.length > 0;
   const end: UpperBound = toBound ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
   await moveCursorRange(movement, { after: position, bound: end, written });
-  if (movement.job.table.nullCursor !== 'ignore') await moveNullCursors(movement);
+  if (readsNullCursors(movement.job.table)) await moveNullCursors(movement);
 }
 
 /** A load begins anew, and what an earlier run saw of the server's transactions holds all the same. */

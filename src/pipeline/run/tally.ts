@@ -1,4 +1,5 @@
 import { WorkFailedError } from '../../errors.ts';
+import { requireRealKeyDates } from '../source/key-dates.ts';
 import type { RunWarning } from './report.ts';
 import type { SourceTable } from '../source/source-table.ts';
 
@@ -9,16 +10,24 @@ export class Tally {
   nullCursors = 0;
   /** Per column: values that are no dates and were read as NULL. */
   readonly invalidDates: number[];
+  /** Per column: texts that lost characters when the server converted them. */
+  readonly lossyTexts: number[];
   readonly #table: SourceTable;
 
   constructor(table: SourceTable) {
     this.#table = table;
     this.invalidDates = table.columns.map(() => 0);
+    this.lossyTexts = table.columns.map(() => 0);
   }
 
   addInvalidDates(counts: Iterable<number>): void {
     let column = 0;
     for (const count of counts) this.invalidDates[column++]! += count;
+  }
+
+  addLossyTexts(counts: Iterable<number>): void {
+    let column = 0;
+    for (const count of counts) this.lossyTexts[column++]! += count;
   }
 
   /** This and another one together. */
@@ -28,6 +37,8 @@ export class Tally {
     sum.nullCursors = this.nullCursors + other.nullCursors;
     sum.addInvalidDates(this.invalidDates);
     sum.addInvalidDates(other.invalidDates);
+    sum.addLossyTexts(this.lossyTexts);
+    sum.addLossyTexts(other.lossyTexts);
     return sum;
   }
 
@@ -36,13 +47,20 @@ export class Tally {
     const dates = this.invalidDates.flatMap((count, column) =>
       count === 0 ? [] : [{ kind: 'zero-date', column: columns[column]!.name, count } as const],
     );
-    if (this.nullCursors === 0) return dates;
-    return [...dates, { kind: 'null-cursor', column: cursor.name, count: this.nullCursors }];
+    const texts = this.lossyTexts.flatMap((count, column) =>
+      count === 0 ? [] : [{ kind: 'lossy-text', column: columns[column]!.name, count } as const],
+    );
+    const nulls =
+      this.nullCursors === 0
+        ? []
+        : [{ kind: 'null-cursor', column: cursor.name, count: this.nullCursors } as const];
+    return [...dates, ...texts, ...nulls];
   }
 
   /** Throws a WorkFailedError for what the table file calls an error. */
   enforcePolicies(): void {
     const { database, name, zeroDates, nullCursor } = this.#table;
+    requireRealKeyDates(this.#table, this.#table.columns, this.invalidDates);
     for (const warning of this.warnings) {
       if (warning.kind === 'zero-date' && zeroDates === 'error') {
         throw new WorkFailedError(

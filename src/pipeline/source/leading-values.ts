@@ -3,6 +3,7 @@ import type { Session } from '../../databases/session.ts';
 import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
 import { nextLeadingQueries } from './queries.ts';
+import { requireProgress } from './require-progress.ts';
 import type { SourceTable } from './source-table.ts';
 
 /** Each value costs some statements in every run: a column of visitors is not meant, one of sites is. */
@@ -23,6 +24,7 @@ export async function leadingValues(session: Session, table: SourceTable): Promi
   for (;;) {
     const next = await nextValue(session, table, values.at(-1) ?? null);
     if (next === null) return values;
+    requireProgress(table, values.at(-1) ?? null, next);
     if (values.length === MOST_VALUES) {
       throw new RefusedError(
         `${table.database}.${table.name}: (${table.skipScan.map(({ name }) => name).join(', ')}) has more than ${MOST_VALUES} values, and each is a range of its own`,

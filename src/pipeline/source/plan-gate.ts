@@ -5,7 +5,7 @@ import { RefusedError } from '../../errors.ts';
 import { type AdviseIndex, wantedIndex } from './index-advice.ts';
 import { leadingValues } from './leading-values.ts';
 import { incrementalQueries, nullCursorQueries, type StatementRange } from './queries.ts';
-import type { SourceTable } from './source-table.ts';
+import { readsNullCursors, type SourceTable } from './source-table.ts';
 
 /** How the server would run one query of an extraction. */
 export interface ExtractionPlan {
@@ -27,7 +27,7 @@ export async function extractionPlans(
   const values = await leadingValues(session, table);
   const queries = values.flatMap((leading) => [
     ...incrementalQueries(table, { ...range, leading }),
-    ...(table.nullCursor !== 'ignore'
+    ...(readsNullCursors(table)
       ? nullCursorQueries(table, { after: null, limit: range.limit, leading })
       : []),
   ]);

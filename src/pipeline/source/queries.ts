@@ -23,6 +23,15 @@ export interface StatementRange extends CursorRange {
   readonly leading?: Position;
 }
 
+/** The end of the cursor's zero dates, which sort before all others; null for a cursor that has none. */
+export function zeroDates({ cursorKind: kind }: SourceTable): UpperBound | null {
+  if (kind.kind === 'epoch' || kind.kind === 'id') return null;
+  // A TIMESTAMP has one zero, and no year before 1970 that its index could be searched by.
+  return kind.kind === 'time' && kind.timeZone === null
+    ? { operator: '<=', value: '0000-00-00 00:00:00' }
+    : { operator: '<', value: '0000-01-01' };
+}
+
 /** What a query says of an index: a benchmark forbids the one that an extraction forces. */
 export type IndexHint = 'FORCE' | 'IGNORE' | 'USE';
 
@@ -164,8 +173,16 @@ export function select(
   const where = parts.where === '' ? '' : ` WHERE ${parts.where}`;
   const order = parts.order.length === 0 ? '' : ` ORDER BY ${names(parts.order)}`;
   const limit = parts.limit === null ? '' : ` LIMIT ${parts.limit}`;
-  const columns = [...table.columns, ...table.further].map((column) => column.expression).join(', ');
-  return `SELECT ${columns} FROM ${from(table, parts.index, parts.hint)}${where}${order}${limit}`;
+  return `${selectClause(table)} FROM ${from(table, parts.index, parts.hint)}${where}${order}${limit}`;
+}
+
+function selectClause({ columns, further }: SourceTable): string {
+  return `SELECT ${[...columns, ...further].map((column) => column.expression).join(', ')}`;
+}
+
+/** A query that `select` made, with another list of columns. */
+export function withColumns(table: SourceTable, query: string, columns: readonly string[]): string {
+  return `SELECT ${columns.join(', ')}${query.slice(selectClause(table).length)}`;
 }
 
 /**

@@ -120,7 +120,7 @@ export function resolveTable(
       wantedIndex: spec.index,
       rowsEstimate: table.rowsEstimate,
       lookback: spec.lookback ?? 0,
-      nullCursor: cursor.nullable ? (spec.nullCursor ?? 'include') : 'ignore',
+      nullCursor: spec.nullCursor ?? 'include',
       zeroDates: spec.zeroDates ?? 'null',
       append: spec.append ?? false,
     },

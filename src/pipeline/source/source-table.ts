@@ -75,6 +75,7 @@ export interface SourceTable {
   readonly wantedIndex: string;
   readonly rowsEstimate: number;
   readonly lookback: number;
+  /** For rows whose cursor is NULL, or a zero date. */
   readonly nullCursor: NullCursorPolicy;
   readonly zeroDates: ZeroDatePolicy;
   /** Every version of a row is kept: the sink's table is a change log. */
@@ -100,6 +101,14 @@ export function isTransactional({ engine }: Pick<SourceTable, 'engine'>): boolea
  */
 export function needsOneSnapshot(table: SourceTable): boolean {
   return isTransactional(table) && (table.append || !table.keyOrdered);
+}
+
+/** Whether there may be rows without a cursor value that a run is to read. */
+export function readsNullCursors({
+  cursor,
+  nullCursor,
+}: Pick<SourceTable, 'cursor' | 'nullCursor'>): boolean {
+  return cursor.nullable && nullCursor !== 'ignore';
 }
 
 /** The tables as a run sees them that was asked to append, whatever the table file says. */

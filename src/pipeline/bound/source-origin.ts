@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { Session } from '../../databases/session.ts';
+import { RefusedError } from '../../errors.ts';
+import type { Position } from '../../rows/position.ts';
+import { isAtOrAfter, lastPosition } from '../source/source-positions.ts';
+import type { SourceTable } from '../source/source-table.ts';
+import { fateOf, type SampledRow, type SampleFate } from './source-sample.ts';
+
+/** Where a table's rows came from, as the state remembers it. */
+export interface SourceOrigin {
+  /** See server-identity.ts. */
+  readonly server: string;
+  readonly schema: string;
+  readonly table: string;
+  /** What the cursor's values were: another unit or zone gives them another meaning. */
+  readonly cursor: string;
+  /** Which columns the sample's hashes are of. */
+  readonly columns: string;
+  readonly sample: readonly SampledRow[];
+}
+
+/** Whether a run may go on from the watermark. */
+export type Continuity =
+  | { readonly kind: 'same' }
+  /** Another server or schema, whose rows proved to be the same. */
+  | { readonly kind: 'moved'; readonly from: string; readonly compared: number }
+  /** The source has lost what the watermark stands for: it is read from the beginning. */
+  | {
+      readonly kind: 'went-back';
+      readonly because: 'emptied' | 'watermark-ahead' | 'another-cursor' | 'restored';
+    };
+
+/** What a run would remember of its source, with the rows of an earlier sample until it has read others. */
+export function originOf(table: SourceTable, server: string, sample: readonly SampledRow[]): SourceOrigin {
+  const names = table.columns.map(({ name, mask }) => `${name} ${mask ?? ''}`);
+  return {
+    server,
+    schema: table.schema,
+    table: table.name,
+    cursor: cursorMeaning(table),
+    columns: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
+    sample,
+  };
+}
+
+/**
+ * Asks whether the rows of the sink are rows of this source. Another server, schema or table has to prove it: the rows of
+ * the sample are all there, one of them as it was and none with other values, and nothing that was read is missing behind
+ * them. The same one has gone back where a row of the sample has an earlier cursor value than it had (a backup was
+ * restored), or where its largest cursor value is before the watermark and none of the sample is left (TRUNCATE, another
+ * unit of the cursor); rows at the end that were merely deleted leave others. Throws a RefusedError for a source that is
+ * another one.
+ */
+export async function continuityOf(
+  session: Session,
+  table: SourceTable,
+  known: { readonly watermark: Position | null; readonly origin: SourceOrigin | null },
+  server: string,
+): Promise<Continuity> {
+  const { watermark, origin } = known;
+  // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
+  if (watermark === null || table.index === null || origin === null) return { kind: 'same' };
+  const last = await lastPosition(session, table, null);
+  const isAhead = last === null || !isAtOrAfter(table, last, watermark);
+  const now = originOf(table, server, []);
+  const moved = origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
+  if (!moved && origin.cursor !== now.cursor) return { kind: 'went-back', because: 'another-cursor' };
+  const fate = await fateOf(session, table, origin.sample);
+  if (moved) return requireProof(table, { origin, now, fate, isAhead });
+  if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
+  return isAhead && fate.same + fate.changed === 0 ? wentBack(last) : { kind: 'same' };
+}
+
+function wentBack(last: Position | null): Continuity {
+  return { kind: 'went-back', because: last === null ? 'emptied' : 'watermark-ahead' };
+}
+
+function requireProof(
+  { database, name, schema }: SourceTable,
+  found: {
+    readonly origin: SourceOrigin;
+    readonly now: SourceOrigin;
+    readonly fate: SampleFate;
+    readonly isAhead: boolean;
+  },
+): Continuity {
+  const { origin, now, fate, isAhead } = found;
+  const comparable = origin.columns === now.columns;
+  const proven = comparable && fate.same > 0 && fate.other + fate.earlier + fate.gone === 0 && !isAhead;
+  const from = describe(origin);
+  if (proven) return { kind: 'moved', from, compared: fate.same + fate.changed };
+  throw new RefusedError(
+    `${database}.${name}: the sink's rows came from ${from}, and this is ${describe(now)}: ${doubt(origin, found)}`,
+    {
+      hint: [
+        `check what ${database.toUpperCase()}_DB_HOST and ${database.toUpperCase()}_DB_NAME name; if ${schema} there is what you mean,`,
+        `load it in place of the other: tidemark extract-load --db=${database} --table=${name} --full-refresh; or keep both: another sink, or as: '…' in the table file`,
+      ],
+    },
+  );
+}
+
+function doubt(
+  origin: SourceOrigin,
+  {
+    now,
+    fate,
+    isAhead,
+  }: { readonly now: SourceOrigin; readonly fate: SampleFate; readonly isAhead: boolean },
+): string {
+  if (origin.sample.length === 0) return 'no rows were remembered by which to know them';
+  if (origin.columns !== now.columns)
+    return 'the table has other columns there, so its rows cannot be compared';
+  const { same, changed, gone } = fate;
+  const other = fate.other + fate.earlier;
+  if (other + gone > 0 || same === 0) {
+    return `of the last ${origin.sample.length} rows that were read, ${gone} are missing there, ${other} have other values, ${changed} have changed since, ${same} are the same`;
+  }
+  return isAhead ? 'rows that were read are missing there' : 'its rows are not the same';
+}
+
+function describe({ server, schema, table }: SourceOrigin): string {
+  return `${schema}.${table} on server ${server}`;
+}
+
+function cursorMeaning({ cursor, cursorKind: kind }: SourceTable): string {
+  switch (kind.kind) {
+    case 'time':
+      return `${cursor.name} ${kind.timeZone === null ? 'instant' : 'local time'} ${kind.precision}`;
+    case 'epoch':
+      return `${cursor.name} ${kind.unit}`;
+    case 'date':
+    case 'id':
+      return `${cursor.name} ${kind.kind}`;
+  }
+}
