@@ -130,6 +130,8 @@ describe.each(servers)('a load on $label', (server) => {
     const other = await impatient(extraction, server);
     const holder = await impatient(extraction, server);
     try {
+      // MySQL takes what was purged off the history's length at every 128th purge only, unless told otherwise.
+      if (server.flavour === 'mysql') await other.query('SET GLOBAL innodb_purge_rseg_truncate_frequency = 1');
       await holder.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
       await holder.query('SELECT COUNT(*) FROM events WHERE id < 0');
       for (let n = 0; n < 60; n += 1) await other.query('UPDATE events SET v = v + 1 WHERE id = 1');
