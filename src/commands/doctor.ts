@@ -1,5 +1,8 @@
 import { defineCommand } from './command.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
+import type { openStates as OpenStates, SinkSpec } from '../sinks/open-sink.ts';
+import type { TableState } from '../sinks/sink.ts';
+import { selectedSink, sinkOption } from './sink-selection.ts';
 
 export const doctorCommand = defineCommand({
   command: 'doctor',
@@ -8,18 +11,24 @@ export const doctorCommand = defineCommand({
     ['$0 doctor', 'Examine every database'],
     ['$0 doctor --db business --json', 'One database, as JSON'],
   ],
-  options: (parser) => databaseOptions(parser),
+  options: (parser) => sinkOption(databaseOptions(parser)),
   async handler(context, options) {
-    const [{ examineDatabase }, { isHealthy, renderText, toDocument }] = await Promise.all([
+    const [{ openStates }, { examineDatabase }, { isHealthy, renderText, toDocument }] = await Promise.all([
+      import('../sinks/open-sink.ts'),
       import('../doctor/examine-database.ts'),
       import('../doctor/report.ts'),
     ]);
     const { output, project } = context;
+    const sink = selectedSink(context, options);
+    // Read once for all databases.
+    let reading: Promise<readonly TableState[]> | null = null;
+    const states = () => (reading ??= readStates(openStates, sink));
     const diagnoses = await Promise.all(
       databasesToRead(project, options).map((projectDatabase) =>
         examineDatabase({
           project,
           projectDatabase,
+          states,
           configure: () => context.configure([projectDatabase])[0]!.config,
           open: (work) => context.withDatabases([projectDatabase], ([opened]) => work(opened!.database)),
         }),
@@ -29,3 +38,8 @@ export const doctorCommand = defineCommand({
     return isHealthy(diagnoses) ? 0 : 1;
   },
 });
+
+async function readStates(open: typeof OpenStates, sink: SinkSpec): Promise<readonly TableState[]> {
+  await using states = await open(sink);
+  return await states.states();
+}

@@ -1,5 +1,6 @@
 import type { Project, ProjectDatabase } from '../config/project.ts';
 import type { Database } from '../databases/database.ts';
+import type { TableState } from '../sinks/sink.ts';
 import type { CheckName, Outcome } from './outcome.ts';
 
 /** An open database, and the project's files of it. */
@@ -8,6 +9,8 @@ export interface Patient {
   readonly projectDatabase: ProjectDatabase;
   /** Each check takes a session of its own, one at a time: the account may have no more. */
   readonly database: Database;
+  /** What the sink knows of its tables. */
+  readonly states: () => Promise<readonly TableState[]>;
 }
 
 /** A check of an open database. What it throws becomes a failed check. */

@@ -2,12 +2,14 @@ import { type DatabaseConfig, serverAddress } from '../config/database-config.ts
 import type { Project, ProjectDatabase } from '../config/project.ts';
 import type { Database } from '../databases/database.ts';
 import { TidemarkError } from '../errors.ts';
+import type { TableState } from '../sinks/sink.ts';
 import type { DatabaseCheck } from './check.ts';
 import { checkFiles } from './checks/files.ts';
 import { ledgerCheck } from './checks/ledger.ts';
 import { lockCheck } from './checks/lock.ts';
 import { privilegesCheck } from './checks/privileges.ts';
 import { settingsCheck } from './checks/settings.ts';
+import { sourceCheck } from './checks/source.ts';
 import { tlsCheck } from './checks/tls.ts';
 import { versionCheck } from './checks/version.ts';
 import {
@@ -24,6 +26,8 @@ export interface ExamineOptions {
   readonly projectDatabase: ProjectDatabase;
   /** Throws a ConfigurationError with every fault. */
   readonly configure: () => DatabaseConfig;
+  /** What the sink knows of its tables. */
+  readonly states: () => Promise<readonly TableState[]>;
   /** Throws what `openDatabase` throws. */
   readonly open: <Result>(work: (database: Database) => Promise<Result>) => Promise<Result>;
 }
@@ -35,6 +39,7 @@ const DATABASE_CHECKS: readonly DatabaseCheck[] = [
   tlsCheck,
   ledgerCheck,
   lockCheck,
+  sourceCheck,
 ];
 
 /** Runs every check of one database. Reads only. A fault is an outcome, never an error. */
@@ -63,13 +68,14 @@ export async function examineDatabase(options: ExamineOptions): Promise<Database
 async function examineServer({
   project,
   projectDatabase,
+  states,
   open,
 }: ExamineOptions): Promise<readonly CheckResult[]> {
   try {
     return await open(async (database) => {
       const results: CheckResult[] = [{ check: 'connection', outcome: passed('connected') }];
       for (const { name, run } of DATABASE_CHECKS) {
-        const found = await run({ project, projectDatabase, database }).catch(explain);
+        const found = await run({ project, projectDatabase, database, states }).catch(explain);
         results.push(...[found].flat().map((outcome) => ({ check: name, outcome })));
       }
       return results;

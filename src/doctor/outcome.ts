@@ -20,7 +20,8 @@ export type CheckName =
   | 'privileges'
   | 'tls'
   | 'ledger'
-  | 'lock';
+  | 'lock'
+  | 'source';
 
 export interface CheckResult {
   readonly check: CheckName;

@@ -17,6 +17,7 @@ const CHECKS = [
   'tls',
   'ledger',
   'lock',
+  'source',
 ];
 
 const outcomes = (diagnosis: Diagnosis, database: string) =>
@@ -102,6 +103,35 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
     expect(exitCode).toBe(0);
     expect(find(document, 'business', 'lock')).toMatchObject({ status: 'warning' });
     expect(find(document, 'business', 'lock').mend).toContain('KILL');
+  });
+
+  test('says whose rows the sink has', async () => {
+    await using sample = await createSampleProject(server, { rows: 1000 });
+    await using copy = await createSampleProject(server, { rows: 1000 });
+    const load = ['extract-load', '--db=business', '--table=user', '--allow-scan'];
+    expect(await runCli(load, sample.cli)).toMatchObject({ exitCode: 0 });
+    const doctor = async (environment: Readonly<Record<string, string>>) => {
+      const { document } = await runCliJson(doctorDocument, ['doctor', '--db=business'], {
+        ...sample.cli,
+        environment: { ...sample.cli.environment, ...environment },
+      });
+      return find(document, 'business', 'source');
+    };
+    const { name } = sample.schemas.business;
+    expect(await doctor({})).toMatchObject({
+      status: 'passed',
+      detail: expect.stringContaining(name) as string,
+    });
+    const moved = await doctor(databaseEnvironment('business', copy.schemas.business.settings));
+    expect(moved).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining(`came from schema ${name}`) as string,
+    });
+    const nowhere = await doctor({ SINK_URL: 'postgres://nobody@127.0.0.1:1/none' });
+    expect(nowhere).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining('cannot be read') as string,
+    });
   });
 
   test('reports a migration file that is none', async () => {
