@@ -22,7 +22,8 @@ export default defineConfig({
     pool: 'forks',
     // Each worker has servers of its own (global-setup.ts). Servers that are named by a URL are there once.
     maxWorkers: named ? 1 : 2,
-    testTimeout: 30_000,
+    // No test needs half of it; a machine that does other things as well takes its time.
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,
   },

@@ -62,12 +62,12 @@ export async function resume(
   const watermark = state?.watermark ?? null;
   const memory = parseMemory(state?.memory);
   const origin = memory?.origin ?? null;
-  const continuity = await continuityOf(session, table, { watermark, origin }, horizon.server);
+  const direct = await goOn(session, table, state, horizon);
+  const known = { watermark, from: direct.from, origin };
+  const continuity = await continuityOf(session, table, known, horizon.server);
   const isBack = continuity.kind === 'went-back';
-  const known = isBack
-    ? { watermark: null, memory: memory === null ? null : { ...memory, read: null } }
-    : state;
-  const resumption = await goOn(session, table, known, horizon);
+  const fromScratch = { watermark: null, memory: memory === null ? null : { ...memory, read: null } };
+  const resumption = isBack ? await goOn(session, table, fromScratch, horizon) : direct;
   let sample = isBack ? [] : (origin?.sample ?? []);
   return {
     ...resumption,

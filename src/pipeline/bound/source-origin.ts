@@ -54,21 +54,28 @@ export function originOf(table: SourceTable, server: string, sample: readonly Sa
 export async function continuityOf(
   session: Session,
   table: SourceTable,
-  known: { readonly watermark: Position | null; readonly origin: SourceOrigin | null },
+  known: {
+    readonly watermark: Position | null;
+    /** Where the run would go on: before the watermark, where a clock went back. */
+    readonly from: Position | null;
+    readonly origin: SourceOrigin | null;
+  },
   server: string,
 ): Promise<Continuity> {
-  const { watermark, origin } = known;
+  const { watermark, from, origin } = known;
   // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
   if (watermark === null || table.index === null || origin === null) return { kind: 'same' };
   const last = await lastPosition(session, table, null);
-  const isAhead = last === null || !isAtOrAfter(table, last, watermark);
+  const isAhead = (position: Position) => last === null || !isAtOrAfter(table, last, position);
   const now = originOf(table, server, []);
   const moved = origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
   if (!moved && origin.cursor !== now.cursor) return { kind: 'went-back', because: 'another-cursor' };
-  const fate = await fateOf(session, table, origin.sample);
-  if (moved) return requireProof(table, { origin, now, fate, isAhead });
+  const fate = await fateOf(session, table, origin.sample, from);
+  if (moved) return requireProof(table, { origin, now, fate, isAhead: isAhead(watermark) });
+  // All of it is read again in any case.
+  if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
-  return isAhead && fate.same + fate.changed === 0 ? wentBack(last) : { kind: 'same' };
+  return isAhead(from) && fate.same + fate.changed === 0 ? wentBack(last) : { kind: 'same' };
 }
 
 function wentBack(last: Position | null): Continuity {

@@ -21,7 +21,7 @@ export interface SampledRow {
 export interface SampleFate {
   /** As they were. */
   readonly same: number;
-  /** With a later cursor value, which is how a change shows. */
+  /** With a later cursor value, which is how a change shows, or with one that is read again, since a clock went back. */
   readonly changed: number;
   /** Not there. */
   readonly gone: number;
@@ -51,11 +51,15 @@ export async function readSample(
   );
 }
 
-/** Looks the rows of a sample up, by their key or, without one, by their cursor value and all of their values. */
+/**
+ * Looks the rows of a sample up, by their key or, without one, by their cursor value and all of their values. `goesOnFrom`
+ * is where the run goes on.
+ */
 export async function fateOf(
   session: Session,
   table: SourceTable,
   sample: readonly SampledRow[],
+  goesOnFrom: Position | null,
 ): Promise<SampleFate> {
   const fate = { same: 0, changed: 0, gone: 0, other: 0, earlier: 0 };
   if (sample.length === 0) return fate;
@@ -66,14 +70,20 @@ export async function fateOf(
   const found = new Map(
     (await readRows(session, table, keysOf(table, sample))).map((row) => [row.key.join('\0'), row]),
   );
-  for (const row of sample) fate[fateOfRow(table, row, found.get(row.key.join('\0')))] += 1;
+  for (const row of sample) fate[fateOfRow(table, row, found.get(row.key.join('\0')), goesOnFrom)] += 1;
   return fate;
 }
 
-function fateOfRow(table: SourceTable, before: SampledRow, now: SampledRow | undefined): keyof SampleFate {
+function fateOfRow(
+  table: SourceTable,
+  before: SampledRow,
+  now: SampledRow | undefined,
+  goesOnFrom: Position | null,
+): keyof SampleFate {
   if (now === undefined) return 'gone';
   if (now.cursor === before.cursor) return now.hash === before.hash ? 'same' : 'other';
-  return isAtOrAfter(table, [now.cursor], [before.cursor]) ? 'changed' : 'earlier';
+  const isRead = goesOnFrom === null || isAtOrAfter(table, [now.cursor], goesOnFrom);
+  return isRead || isAtOrAfter(table, [now.cursor], [before.cursor]) ? 'changed' : 'earlier';
 }
 
 function keysOf(table: SourceTable, sample: readonly SampledRow[]): string {
