@@ -5,7 +5,7 @@ import type { SourceTable } from '../source/source-table.ts';
 import type { BoundWarning } from './bound-warning.ts';
 import type { Horizon, Pending } from './bound.ts';
 import { cursorTimes } from './cursor-times.ts';
-import { continuityOf, type Continuity, originOf } from './source-origin.ts';
+import { continuityOf, type Continuity, originOf, type SourceOrigin } from './source-origin.ts';
 import { readSample } from './source-sample.ts';
 import { secondsPassed } from './extractor-clock.ts';
 import { parseMemory, type RememberedWriter, type SourceMemory } from './source-memory.ts';
@@ -68,20 +68,22 @@ export async function resume(
   const isBack = continuity.kind === 'went-back';
   const fromScratch = { watermark: null, memory: memory === null ? null : { ...memory, read: null } };
   const resumption = isBack ? await goOn(session, table, fromScratch, horizon) : direct;
-  let sample = isBack ? [] : (origin?.sample ?? []);
+  const now = originOf(table, horizon.server, []);
+  // The rows of the earlier sample, and the columns that their hashes are of, until others are read.
+  let sampled: Pick<SourceOrigin, 'sample' | 'columns'> = isBack || origin === null ? now : origin;
   return {
     ...resumption,
     rereads: resumption.rereads || isBack,
     get isSampled() {
-      return sample.length > 0;
+      return sampled.sample.length > 0 && sampled.columns === now.columns;
     },
     async sampleUpTo(position) {
-      sample = await readSample(session, table, position);
+      sampled = { columns: now.columns, sample: await readSample(session, table, position) };
     },
     settle(read) {
       const settled = resumption.settle(read);
-      const from = originOf(table, horizon.server, sample);
-      return { ...settled, memory: { ...settled.memory, origin: from } };
+      const { columns, sample } = sampled;
+      return { ...settled, memory: { ...settled.memory, origin: { ...now, columns, sample } } };
     },
     warnings: [...continuityWarning(table, continuity, watermark), ...resumption.warnings],
   };

@@ -30,7 +30,7 @@ export type Continuity =
       readonly because: 'emptied' | 'watermark-ahead' | 'another-cursor' | 'restored';
     };
 
-/** What a run would remember of its source, with the rows of an earlier sample until it has read others. */
+/** What a run would remember of its source. */
 export function originOf(table: SourceTable, server: string, sample: readonly SampledRow[]): SourceOrigin {
   const names = table.columns.map(({ name, mask }) => `${name} ${mask ?? ''}`);
   return {
@@ -65,13 +65,15 @@ export async function continuityOf(
   const { watermark, from, origin } = known;
   // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
   if (watermark === null || table.index === null || origin === null) return { kind: 'same' };
-  const last = await lastPosition(session, table, null);
-  const isAhead = (position: Position) => last === null || !isAtOrAfter(table, last, position);
   const now = originOf(table, server, []);
   const moved = origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
   if (!moved && origin.cursor !== now.cursor) return { kind: 'went-back', because: 'another-cursor' };
+  // An empty table, or an index that leads with other columns: there is nothing to go by.
+  if (!moved && origin.sample.length === 0) return { kind: 'same' };
+  const last = await lastPosition(session, table, null);
+  const isAhead = (position: Position) => last === null || !isAtOrAfter(table, last, position);
   const fate = await fateOf(session, table, origin.sample, from);
-  if (moved) return requireProof(table, { origin, now, fate, isAhead: isAhead(watermark) });
+  if (moved) return requireProof(table, { origin, now, fate, watermark, isAhead: isAhead(watermark) });
   // All of it is read again in any case.
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
@@ -88,10 +90,11 @@ function requireProof(
     readonly origin: SourceOrigin;
     readonly now: SourceOrigin;
     readonly fate: SampleFate;
+    readonly watermark: Position;
     readonly isAhead: boolean;
   },
 ): Continuity {
-  const { origin, now, fate, isAhead } = found;
+  const { origin, now, fate, watermark, isAhead } = found;
   const comparable = origin.columns === now.columns;
   const proven = comparable && fate.same > 0 && fate.other + fate.earlier + fate.gone === 0 && !isAhead;
   const from = describe(origin);
@@ -101,6 +104,7 @@ function requireProof(
     {
       hint: [
         `check what ${database.toUpperCase()}_DB_HOST and ${database.toUpperCase()}_DB_NAME name; if ${schema} there is what you mean,`,
+        `if it has the same rows all the same, go on from the watermark: tidemark watermarks set --db=${database} --table=${name} --value='${watermark[0]}'`,
         `load it in place of the other: tidemark extract-load --db=${database} --table=${name} --full-refresh; or keep both: another sink, or as: '…' in the table file`,
       ],
     },

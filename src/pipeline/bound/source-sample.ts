@@ -116,9 +116,12 @@ function sampledColumns(table: SourceTable): string {
     .join(', ');
 }
 
-/** A number of 32 bits of all values of a row, as the server has them; the same for the same rows on any server. */
+/**
+ * A number of 32 bits of a row's values, but for those that may have megabytes, as the server has them; the same for the
+ * same rows on any server.
+ */
 function hashOf({ columns, key }: SourceTable): string {
-  const own = columns.filter((column) => column.mask === null && !isHidden(column));
+  const own = columns.filter((column) => column.mask === null && column.long !== true && !isHidden(column));
   const values = [...key, ...own].map(
     ({ name }) => `COALESCE(HEX(CAST(${quoteIdentifier(name)} AS BINARY)), '-')`,
   );

@@ -230,6 +230,8 @@ function kindOfDecimal(spec: TableSpec, column: ColumnInfo): CursorKind | string
   return { kind: 'epoch', unit: spec.epoch ?? 'seconds', scale };
 }
 
+const LONG = /text$|blob$|^json$|^xmltype$|^vector$/;
+
 function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: ColumnInfo): SourceColumn | null {
   const mask = Object.entries(spec.mask ?? {}).find(([name]) => sameName(name, column.name))?.[1] ?? null;
   const type = columnTypeOf(column, spec.zeroDates ?? 'null');
@@ -241,6 +243,7 @@ function sourceColumn(spec: Pick<TableSpec, 'mask' | 'zeroDates'>, column: Colum
     nullable: column.nullable || mask === 'null',
     mask,
     ...(mask === null && isLossy(column) ? { lossy: true } : {}),
+    ...(LONG.test(column.dataType) || type.kind === 'geometry' ? { long: true } : {}),
   };
 }
 

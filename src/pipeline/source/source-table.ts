@@ -9,6 +9,8 @@ export interface SourceColumn extends ReadColumn {
   readonly expression: string;
   readonly nullable: boolean;
   readonly mask: Mask | null;
+  /** A type whose values may have megabytes (TEXT, BLOB, JSON, geometries). */
+  readonly long?: boolean;
   /** The character set that bytes of a text are in, where it is compared by its bytes. */
   readonly characterSet?: string;
 }
