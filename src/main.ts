@@ -2,6 +2,7 @@ import yargs, { type CommandModule } from 'yargs';
 import type { CommandHost } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { OPTION_GROUPS } from './commands/option-groups.ts';
+import { refuseRepeatedOptions } from './commands/repeated-options.ts';
 import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -39,6 +40,8 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     // yargs hands help and version to the callback instead of printing them itself.
     const parser = createParser(host, io);
     skipUnusedHelp(parser);
+    // Before the options' own coercions, which would complain about a list.
+    parser.middleware((parsed) => refuseRepeatedOptions(parsed, commandLine, listOptions(parser)), true);
     await parser.parseAsync(commandLine, {}, (_error, _arguments, text) => {
       if (text !== '') io.stdout.write(`${text}\n`);
     });
@@ -99,6 +102,12 @@ function skipUnusedHelp(parser: object): void {
   };
   const usage = internals.getInternalMethods?.().getUsageInstance?.();
   if (usage !== undefined) usage.cacheHelpMessage = () => {};
+}
+
+/** The options of the command at hand that may be repeated; yargs' types leave them out. */
+function listOptions(parser: object): readonly string[] {
+  const internals = parser as { getOptions?(): { readonly array?: readonly string[] } };
+  return internals.getOptions?.().array ?? [];
 }
 
 /** `--json` is a flag, and yargs would read `--json=FILE` as false; apart, a command that takes a file sees it. */
