@@ -4,7 +4,7 @@ import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, Ta
 import { Checkpoints } from './checkpoints.ts';
 import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
 import { qualified, tableColumns } from './duckdb-schema.ts';
-import { deleteState, prepareState, readRuns, readStates, writeState } from './duckdb-state.ts';
+import { deleteState, prepareState, readRuns, readState, readStates, writeState } from './duckdb-state.ts';
 import { DuckdbTable, duckdbPlaces } from './duckdb-table.ts';
 import { MEMORY_LIMIT, MemoryBudget } from './memory-budget.ts';
 
@@ -102,7 +102,7 @@ class DuckdbSink implements Sink {
   }
 
   async removeState(table: TableName): Promise<boolean> {
-    const known = (await this.states()).some((state) => isOf(state, table));
+    const known = (await readState(this.#connection, table)) !== null;
     await this.#connection.transaction(() => deleteState(this.#connection, table));
     return known;
   }
@@ -113,11 +113,11 @@ class DuckdbSink implements Sink {
       await this.#connection.run(
         `CREATE SCHEMA IF NOT EXISTS ${duckdbIdentifier(this.#file.catalog)}.${duckdbIdentifier(target.database)}`,
       );
-      const states = await this.states();
-      const state = states.find((candidate) => isOf(candidate, target));
-      const former = states.find((candidate) => isFormer(candidate, target));
-      if (state !== undefined || former === undefined) return this.#open(target, state ?? null);
-      return this.#open(target, await this.#rename(former, target));
+      const { database, formerName } = target;
+      const state = await readState(this.#connection, target);
+      if (state !== null || formerName === null) return this.#open(target, state);
+      const former = await readState(this.#connection, { database, table: formerName });
+      return this.#open(target, former === null ? null : await this.#rename(former, target));
     });
   }
 
@@ -152,12 +152,4 @@ class DuckdbSink implements Sink {
     });
     return renamed;
   }
-}
-
-function isOf(state: TableName, table: TableName): boolean {
-  return state.database === table.database && state.table === table.table;
-}
-
-function isFormer(state: TableName, target: TargetTable): boolean {
-  return state.database === target.database && state.table === target.formerName;
 }

@@ -1,3 +1,4 @@
+import type { DuckDBValue } from '@duckdb/node-api';
 import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
 import type { Commit, LoadingState, Memory, RunRecord, TableName, TableState } from '../sink.ts';
@@ -57,8 +58,25 @@ export async function hasState(connection: DuckdbConnection): Promise<boolean> {
 
 export async function readStates(connection: DuckdbConnection): Promise<readonly TableState[]> {
   if (!(await hasState(connection))) return [];
-  const rows = await connection.rows('SELECT * FROM _tidemark.watermarks ORDER BY database, table_name');
-  return rows.map((row) => ({
+  return (await connection.rows('SELECT * FROM _tidemark.watermarks ORDER BY database, table_name')).map(
+    stateOf,
+  );
+}
+
+/** The state of one table: of a thousand tables, each is opened without reading those of all. */
+export async function readState(
+  connection: DuckdbConnection,
+  { database, table }: TableName,
+): Promise<TableState | null> {
+  const [row] = await connection.rows(
+    'SELECT * FROM _tidemark.watermarks WHERE database = $1 AND table_name = $2',
+    [database, table],
+  );
+  return row === undefined ? null : stateOf(row);
+}
+
+function stateOf(row: Readonly<Record<string, DuckDBValue>>): TableState {
+  return {
     database: String(row['database']),
     table: String(row['table_name']),
     cursor: JSON.parse(String(row['cursor'])) as string[],
@@ -72,7 +90,7 @@ export async function readStates(connection: DuckdbConnection): Promise<readonly
     memory: parse(row['memory']) as Memory | null,
     rows: Number(row['row_count']),
     updatedAt: String(row['updated_at']),
-  }));
+  };
 }
 
 /** The records of the last runs, latest first. */
