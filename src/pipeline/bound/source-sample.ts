@@ -32,22 +32,26 @@ export interface SampleFate {
 }
 
 /**
- * The last rows up to a watermark: as many entries of the index. None where the index leads with other columns: the last
- * rows of all their values would have to be sorted.
+ * The last rows up to a watermark: as many entries of the index. Where the index may not give them in order, rows of the
+ * watermark's own cursor value. None where the index leads with other columns: the last rows of all their values would
+ * have to be sorted.
  */
 export async function readSample(
   session: Session,
   table: SourceTable,
   watermark: Position | null,
 ): Promise<readonly SampledRow[]> {
-  const { cursor, order, index, skipScan } = table;
+  const { cursor, order, index, skipScan, sliced } = table;
   if (watermark === null || index === null || skipScan.length > 0) return [];
+  const value = literal(cursor, watermark[0]!);
+  const name = quoteIdentifier(cursor.name);
+  const part = from(table, index);
+  if (sliced) return readRows(session, table, `${part} WHERE ${name} = ${value} LIMIT ${SAMPLE_ROWS}`);
   const descending = order.map((column) => `${quoteIdentifier(column.name)} DESC`).join(', ');
-  const upTo = `${quoteIdentifier(cursor.name)} <= ${literal(cursor, watermark[0]!)}`;
   return readRows(
     session,
     table,
-    `${from(table, index)} WHERE ${upTo} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
+    `${part} WHERE ${name} <= ${value} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
   );
 }
 

@@ -12,6 +12,7 @@ import { literal } from '../source/keyset.ts';
 import { skipsLeading } from '../source/leading-values.ts';
 import { DEFAULT_BOUND_OPTIONS } from '../bound/bound-options.ts';
 import type { ChangedRows, Sink } from '../../sinks/sink.ts';
+import { zeroDates } from '../source/queries.ts';
 import { lastPosition } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
 
@@ -82,7 +83,7 @@ async function auditTable(
     const advice = table.indexFault ?? createMigrationCommand(wantedIndex(table));
     return [...findings, { ...about, kind: 'missing-index', index: table.wantedIndex, advice }];
   }
-  const nulls = table.cursor.nullable ? await countNulls(session, table) : 0;
+  const nulls = await countNulls(session, table);
   if (nulls > 0) {
     const advice = `every run reads these rows again (nullCursor: "include"), or never (nullCursor: "ignore"); make ${cursor} NOT NULL`;
     findings.push({ ...about, kind: 'null-cursor', rows: nulls, advice });
@@ -120,11 +121,17 @@ async function movesByItself(session: Session, database: Database, table: Source
   return extra.includes('ON UPDATE');
 }
 
+/** Rows without a cursor value: NULL, or a zero date. */
 async function countNulls(session: Session, table: SourceTable): Promise<number> {
+  const name = quoteIdentifier(table.cursor.name);
+  const zero = zeroDates(table);
+  const conditions = [
+    ...(table.cursor.nullable ? [`${name} IS NULL`] : []),
+    ...(zero === null ? [] : [`${name} ${zero.operator} ${literal(table.cursor, zero.value)}`]),
+  ];
+  if (conditions.length === 0) return 0;
   return Number(
-    await session.value(
-      `SELECT COUNT(*) FROM ${throughIndex(table)} WHERE ${quoteIdentifier(table.cursor.name)} IS NULL`,
-    ),
+    await session.value(`SELECT COUNT(*) FROM ${throughIndex(table)} WHERE ${conditions.join(' OR ')}`),
   );
 }
 

@@ -1,8 +1,16 @@
+import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Position } from '../../rows/position.ts';
 import { cursorSlices } from '../source/cursor-slices.ts';
 import { leadingValues } from '../source/leading-values.ts';
 import { type Course, type Movement, moveRows } from './move-rows.ts';
-import { type CursorRange, incrementalQueries, nullCursorQueries, zeroDates } from '../source/queries.ts';
+import { literal } from '../source/keyset.ts';
+import {
+  type CursorRange,
+  from,
+  incrementalQueries,
+  nullCursorQueries,
+  zeroDates,
+} from '../source/queries.ts';
 
 /**
  * Reads what lies between a position and a bound through the cursor's index, in the order (cursor, key): the order of
@@ -56,6 +64,18 @@ export async function moveNullCursors(movement: Movement): Promise<void> {
   }
 }
 
+/** Counts the zero dates of a cursor that is kept as text, for a load, which reads them among all rows. */
+export async function countZeroCursors({ job, session, progress }: Movement): Promise<void> {
+  const { table } = job;
+  const { cursor, index } = table;
+  const bound = zeroDates(table);
+  if (bound === null || cursor.type.kind !== 'text' || index === null) return;
+  const condition = `${quoteIdentifier(cursor.name)} ${bound.operator} ${literal(cursor, bound.value)}`;
+  const count = await session.value(`SELECT COUNT(*) FROM ${from(table, index)} WHERE ${condition}`);
+  progress.pending.nullCursors += Number(count);
+  progress.pending.enforcePolicies();
+}
+
 /**
  * Reads the rows whose cursor is a zero date. They sort before every watermark, so what is inserted later would never be
  * read: like NULL, a zero date has no place in the cursor's order. One entry of the index where there are none.
@@ -63,5 +83,12 @@ export async function moveNullCursors(movement: Movement): Promise<void> {
 export async function moveZeroCursors(movement: Movement): Promise<void> {
   const { table } = movement.job;
   const bound = table.nullCursor === 'ignore' ? null : zeroDates(table);
-  if (bound !== null) await moveCursorRange(movement, { after: null, bound, written: async () => {} });
+  if (bound === null) return;
+  const { pending } = movement.progress;
+  const before = pending.rows;
+  await moveCursorRange(movement, { after: null, bound, written: async () => {} });
+  // Kept as text, a zero date is no NULL that would have been counted.
+  if (table.cursor.type.kind !== 'text') return;
+  pending.nullCursors += pending.rows - before;
+  pending.enforcePolicies();
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../../databases/session.ts';
 import type { Position } from '../../rows/position.ts';
 import { makeCommit } from './make-commit.ts';
-import { moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
+import { countZeroCursors, moveCursorRange, moveNullCursors } from './move-cursor-range.ts';
 import { type Course, type Movement, movementOf, moveRows } from './move-rows.ts';
 import { requireIndex } from '../source/plan-gate.ts';
 import { snapshotQueries, type UpperBound } from '../source/queries.ts';
@@ -62,6 +62,7 @@ export async function runSnapshot(session: Session, job: TableJob, progress: Run
       job.observe({ kind: 'committed', database: table.database, table: table.name, rows: progress.rows });
     };
     const movement = movementOf({ job, session, snapshot, writer, progress });
+    if (goOn === null) await countZeroCursors(movement);
     const written = async (position: Position) => {
       last = position;
       if (progress.pending.rows >= options.commitRows) await save();

@@ -146,7 +146,9 @@ export async function positionBefore(
 ): Promise<Position> {
   if (lookback === 0) return watermark;
   const value = literal(table.cursor, watermark[0]!);
-  return [String(await session.value(`SELECT ${earlier(table, value, lookback)}`))];
+  const before = await session.value(`SELECT ${earlier(table, value, lookback)}`);
+  // Before a zero date there is nothing.
+  return before === null ? watermark : [String(before)];
 }
 
 /**

@@ -1,3 +1,4 @@
+import { RefusedError } from '../../errors.ts';
 import type { ColumnBatch } from '../../rows/column-batch.ts';
 import { NO_ROWS } from '../../rows/checksum.ts';
 import type { KeyWindow, Position } from '../../rows/position.ts';
@@ -61,6 +62,7 @@ export class DuckdbComparer implements WindowComparer {
     request: ComparisonRequest,
     rows: ComparedRows,
   ): Promise<DuckdbComparer> {
+    await requireKeys(connection, target, rows);
     return new DuckdbComparer(connection, target, request, rows, {
       rows: await StagedRows.open(connection, COMPARISON.stage, comparedColumns(target, request)),
       excluded: await StagedRows.open(connection, COMPARISON.excluded, orderOf(target)),
@@ -177,6 +179,31 @@ export class DuckdbComparer implements WindowComparer {
           UNION ALL SELECT *, 'extra' FROM unequal ANTI JOIN source USING (${key}))
       FROM kinds ${this.#request.by === 'keys' ? "WHERE kind = 'extra'" : ''}`);
   }
+}
+
+/**
+ * Refuses rows whose key is NULL, as an earlier version stored dates that are in no calendar: they are equal to none, so
+ * that no comparison could mend them.
+ */
+async function requireKeys(
+  connection: DuckdbConnection,
+  target: TargetTable,
+  rows: ComparedRows,
+): Promise<void> {
+  const dates = columnsNamed(target, target.key).filter(
+    ({ type }) => type.kind === 'date' || type.kind === 'timestamp',
+  );
+  if (dates.length === 0) return;
+  const condition = dates.map((column) => `${columnList([column])} IS NULL`).join(' OR ');
+  const [counted] = await connection.rows(`SELECT count(*) AS rows FROM (${rows.select(condition)})`);
+  if (Number(counted?.['rows']) === 0) return;
+  const { database, table } = target;
+  throw new RefusedError(
+    `${database}.${table}: the sink has rows whose key (${dates.map(({ name }) => name).join(', ')}) is NULL, from dates that are in no calendar`,
+    {
+      hint: `set zeroDates: "text" in the table file, then: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
+    },
+  );
 }
 
 function comparedColumns(target: TargetTable, { by }: ComparisonRequest): readonly TargetColumn[] {

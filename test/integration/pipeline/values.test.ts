@@ -100,6 +100,18 @@ describe.each(servers)('values that no sink has, on $label', (server) => {
           ],
         });
         expect(await sink.rows(`SELECT DISTINCT id FROM {${table}} ORDER BY id`)).toEqual([[1], [2], [3]]);
+        const asText = { zeroDates: 'text' } as const;
+        await expect(run({ ...asText, nullCursor: 'error' }, { fullRefresh: true })).rejects.toThrow(
+          'is NULL in 1 rows',
+        );
+        expect(await run(asText, { fullRefresh: true })).toMatchObject({
+          rows: 3,
+          warnings: [{ kind: 'null-cursor', count: 1 }],
+        });
+        await expect(run({ ...asText, nullCursor: 'error' })).rejects.toMatchObject({
+          message: expect.stringContaining('is NULL in 1 rows') as string,
+        });
+        await run({}, { fullRefresh: true });
         await extraction.sql(`INSERT INTO ${table} (id, v, u) VALUES (4, 4, '2024-05-05')`);
         expect(await run()).toMatchObject({ rows: 2 });
         expect(await run()).toMatchObject({ rows: 1 });
