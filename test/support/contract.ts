@@ -173,6 +173,7 @@ export const extractLoadDocument = z.object({
       serverRowsRead: count,
       index: z.string(),
       watermark: z.object({ from: position.nullable(), to: position.nullable(), bound: z.string() }),
+      source: z.object({ server: z.string().min(1), schema: z.string(), table: z.string() }),
       warnings: z.array(z.object({ kind: z.string() })),
       output: z.string(),
     }),

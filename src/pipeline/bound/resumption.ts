@@ -15,6 +15,8 @@ import { earliest, secondsBetween, shifted, type Utc } from './utc-time.ts';
 export interface Progress {
   readonly watermark: Position | null;
   readonly memory?: unknown;
+  /** Rows that the sink has; none if left out. */
+  readonly rows?: number;
 }
 
 export interface Settled {
@@ -28,6 +30,8 @@ export interface Resumption {
   readonly from: Position | null;
   /** Whether an earlier run has read rows after it. */
   readonly rereads: boolean;
+  /** The source went back: the watermark may advance only by reading from the beginning. */
+  readonly isFromScratch: boolean;
   /** Whether it is known by which rows the next run knows its source. */
   readonly isSampled: boolean;
   /** Reads the rows by which the next run knows its source: the last ones up to a position. */
@@ -63,7 +67,7 @@ export async function resume(
   const memory = parseMemory(state?.memory);
   const origin = memory?.origin ?? null;
   const direct = await goOn(session, table, state, horizon);
-  const known = { watermark, from: direct.from, origin };
+  const known = { watermark, from: direct.from, origin, rows: state?.rows ?? 0 };
   const continuity = await continuityOf(session, table, known, horizon.server);
   const isBack = continuity.kind === 'went-back';
   const fromScratch = { watermark: null, memory: memory === null ? null : { ...memory, read: null } };
@@ -74,6 +78,7 @@ export async function resume(
   return {
     ...resumption,
     rereads: resumption.rereads || isBack,
+    isFromScratch: isBack,
     get isSampled() {
       return sampled.sample.length > 0 && sampled.columns === now.columns;
     },
@@ -115,7 +120,7 @@ async function goOn(
   table: SourceTable,
   state: Progress | null,
   horizon: Horizon,
-): Promise<Omit<Resumption, 'isSampled' | 'sampleUpTo'>> {
+): Promise<Omit<Resumption, 'isFromScratch' | 'isSampled' | 'sampleUpTo'>> {
   const watermark = state?.watermark ?? null;
   const memory = parseMemory(state?.memory);
   if (table.cursorKind.kind === 'id') {

@@ -47,9 +47,8 @@ export function originOf(table: SourceTable, server: string, sample: readonly Sa
  * Asks whether the rows of the sink are rows of this source. Another server, schema or table has to prove it: the rows of
  * the sample are all there, one of them as it was and none with other values, and nothing that was read is missing behind
  * them. The same one has gone back where a row of the sample has an earlier cursor value than it had (a backup was
- * restored), or where its largest cursor value is before the watermark and none of the sample is left (TRUNCATE, another
- * unit of the cursor); rows at the end that were merely deleted leave others. Throws a RefusedError for a source that is
- * another one.
+ * restored), or where none of the sample is left (TRUNCATE, another table under the name); rows at the end that were
+ * merely deleted leave others. Throws a RefusedError for a source that is another one.
  */
 export async function continuityOf(
   session: Session,
@@ -59,25 +58,44 @@ export async function continuityOf(
     /** Where the run would go on: before the watermark, where a clock went back. */
     readonly from: Position | null;
     readonly origin: SourceOrigin | null;
+    /** Rows that the sink has. */
+    readonly rows: number;
   },
   server: string,
 ): Promise<Continuity> {
-  const { watermark, from, origin } = known;
+  const { watermark, from, origin, rows } = known;
   // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
-  if (watermark === null || table.index === null || origin === null) return { kind: 'same' };
+  if (origin === null || rows === 0) return { kind: 'same' };
   const now = originOf(table, server, []);
-  const moved = origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
+  const moved = isElsewhere(origin, now);
   if (!moved && origin.cursor !== now.cursor) return { kind: 'went-back', because: 'another-cursor' };
-  // An empty table, or an index that leads with other columns: there is nothing to go by.
-  if (!moved && origin.sample.length === 0) return { kind: 'same' };
+  // An empty table, or an index that does not lead with the cursor: there is nothing to go by.
+  if (!moved && (origin.sample.length === 0 || watermark === null)) return { kind: 'same' };
   const last = await lastPosition(session, table, null);
-  const isAhead = (position: Position) => last === null || !isAtOrAfter(table, last, position);
+  const isAhead = (position: Position | null) =>
+    position !== null && (last === null || !isAtOrAfter(table, last, position));
   const fate = await fateOf(session, table, origin.sample, from);
   if (moved) return requireProof(table, { origin, now, fate, watermark, isAhead: isAhead(watermark) });
   // All of it is read again in any case.
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
-  return isAhead(from) && fate.same + fate.changed === 0 ? wentBack(last) : { kind: 'same' };
+  // With other columns the hashes are others, too.
+  const isComparable = origin.columns === now.columns;
+  const isKnown = fate.same + fate.changed + (isComparable ? 0 : fate.other) > 0;
+  if (table.cursorKind.kind === 'id') {
+    // Values may change under an id; under ids that were given anew they are others.
+    const isReused = isAhead(from) && (!isKnown || (isComparable && fate.other > 0));
+    return isReused || fate.gone === origin.sample.length ? wentBack(last) : { kind: 'same' };
+  }
+  return isKnown ? { kind: 'same' } : wentBack(last);
+}
+
+/** Whether rows came from another server, schema or table. */
+export function isElsewhere(
+  origin: SourceOrigin,
+  now: Pick<SourceOrigin, 'server' | 'schema' | 'table'>,
+): boolean {
+  return origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
 }
 
 function wentBack(last: Position | null): Continuity {
@@ -90,7 +108,7 @@ function requireProof(
     readonly origin: SourceOrigin;
     readonly now: SourceOrigin;
     readonly fate: SampleFate;
-    readonly watermark: Position;
+    readonly watermark: Position | null;
     readonly isAhead: boolean;
   },
 ): Continuity {
@@ -104,7 +122,7 @@ function requireProof(
     {
       hint: [
         `check what ${database.toUpperCase()}_DB_HOST and ${database.toUpperCase()}_DB_NAME name; if ${schema} there is what you mean,`,
-        `if it has the same rows all the same, go on from the watermark: tidemark watermarks set --db=${database} --table=${name} --value='${watermark[0]}'`,
+        `if it has the same rows all the same, go on from the watermark: tidemark watermarks set --db=${database} --table=${name} --value='${watermark?.[0] ?? ''}'`,
         `load it in place of the other: tidemark extract-load --db=${database} --table=${name} --full-refresh; or keep both: another sink, or as: '…' in the table file`,
       ],
     },

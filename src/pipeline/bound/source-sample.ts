@@ -32,26 +32,22 @@ export interface SampleFate {
 }
 
 /**
- * The last rows up to a watermark: as many entries of the index. Where the index may not give them in order, rows of the
- * watermark's own cursor value. None where the index leads with other columns: the last rows of all their values would
- * have to be sorted.
+ * The last rows up to a watermark: as many entries of the index. None where the index leads with other columns: the last
+ * rows of all their values would have to be sorted.
  */
 export async function readSample(
   session: Session,
   table: SourceTable,
   watermark: Position | null,
 ): Promise<readonly SampledRow[]> {
-  const { cursor, order, index, skipScan, sliced } = table;
+  const { cursor, order, index, skipScan } = table;
   if (watermark === null || index === null || skipScan.length > 0) return [];
   const value = literal(cursor, watermark[0]!);
-  const name = quoteIdentifier(cursor.name);
-  const part = from(table, index);
-  if (sliced) return readRows(session, table, `${part} WHERE ${name} = ${value} LIMIT ${SAMPLE_ROWS}`);
   const descending = order.map((column) => `${quoteIdentifier(column.name)} DESC`).join(', ');
   return readRows(
     session,
     table,
-    `${part} WHERE ${name} <= ${value} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
+    `${from(table, index)} WHERE ${quoteIdentifier(cursor.name)} <= ${value} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
   );
 }
 

@@ -34,7 +34,8 @@ export async function runIncremental(session: Session, job: TableJob, progress: 
     await requireIndex(session, job, { after, bound: bound.upper, limit: options.statementRows });
   }
   announce(job, progress);
-  const advances = bound.settled && joins(job, after, from);
+  const joined = resumption.isFromScratch ? after === null : joins(job, after, from);
+  const advances = bound.settled && joined;
   const inOrder = !skipsLeading(table);
   await using writer = await sink.merge({ skipUnchanged: resumption.rereads });
   const { watermark = null, memory = null } = progress.state ?? {};

@@ -7,6 +7,7 @@ import { requireIndex } from '../source/plan-gate.ts';
 import { snapshotQueries, type UpperBound } from '../source/queries.ts';
 import { type Progress, resume, type Settled } from '../bound/resumption.ts';
 import { parseMemory } from '../bound/source-memory.ts';
+import { isElsewhere } from '../bound/source-origin.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import type { RunProgress } from './run-progress.ts';
 import type { LoadingState } from '../../sinks/sink.ts';
@@ -28,8 +29,8 @@ const ALL_READ: Position = [];
  */
 export async function runSnapshot(session: Session, job: TableJob, progress: RunProgress): Promise<void> {
   const { table, sink, options } = job;
-  const goOn = progress.state?.loading ?? null;
   progress.bound = await fixBound(session, job);
+  const goOn = loadToGoOn(job, progress);
   const { upper, settled } = progress.bound;
   // The load does not need the index, and every run after it does: better to know now.
   if (!options.allowScan)
@@ -95,6 +96,15 @@ async function moveWithoutKey(
   const end: UpperBound = toBound ? { operator, value: bound } : { operator: '<=', value: watermark[0]! };
   await moveCursorRange(movement, { after: position, bound: end, written });
   if (readsNullCursors(movement.job.table)) await moveNullCursors(movement);
+}
+
+/** A load that was cut short goes on where it was begun; the rows of another server begin anew. */
+function loadToGoOn({ table }: TableJob, { state, bound }: RunProgress): LoadingState | null {
+  const loading = state?.loading ?? null;
+  const origin = parseMemory(loading?.memory)?.origin;
+  if (loading === null || origin === undefined || bound === null) return loading;
+  const here = { server: bound.horizon.server, schema: table.schema, table: table.name };
+  return isElsewhere(origin, here) ? null : loading;
 }
 
 /** A load begins anew, and what an earlier run saw of the server's transactions holds all the same. */
