@@ -2,7 +2,7 @@ import { stopIfAborted } from '../../errors.ts';
 import type { Session } from '../../databases/session.ts';
 import type { Position } from '../../rows/position.ts';
 import { Masks } from '../wire/masks.ts';
-import { snapshotQueries } from '../source/queries.ts';
+import { select, snapshotQueries } from '../source/queries.ts';
 import type { ChangedRows, Sink } from '../../sinks/sink.ts';
 import { hasSameKey } from '../source/require-same-key.ts';
 import type { SourceTable } from '../source/source-table.ts';
@@ -35,9 +35,9 @@ export async function changedRows(request: {
   await using comparer = await target.compare({ by: 'rows', action: 'report' });
   const reader = new TableReader(session, table.columns, table.further);
   const masks = new Masks(table, null);
-  const read = async (after: Position | null, limit: number) => {
+  const read = async (queries: readonly string[], limit: number) => {
     let left = limit;
-    for (const query of snapshotQueries(table, { after, limit })) {
+    for (const query of queries) {
       if (left <= 0) return;
       for await (const batch of reader.read(query)) {
         stopIfAborted(signal);
@@ -47,10 +47,15 @@ export async function changedRows(request: {
       }
     }
   };
-  const few = (target.state?.rows ?? 0) <= RANGES * RANGE_ROWS;
+  const all = RANGES * RANGE_ROWS;
+  const inOrder = (after: Position | null, limit: number) =>
+    read(snapshotQueries(table, { after, limit }), limit);
+  const few = (target.state?.rows ?? 0) <= all;
+  // Where no index has the key in order (a hash, prefixes), to sort would be to read the whole table.
+  if (!table.keyOrdered) await read([select(table, { index: null, where: '', order: [], limit: all })], all);
   // A sink has no bytes of a text that was converted: then the first rows stand for all.
-  if (few || table.further.length > 0) await read(null, RANGES * RANGE_ROWS);
-  else for (const start of await comparer.sample(RANGES)) await read(start, RANGE_ROWS);
+  else if (few || table.further.length > 0) await inOrder(null, all);
+  else for (const start of await comparer.sample(RANGES)) await inOrder(start, RANGE_ROWS);
   return await comparer.changed();
 }
 

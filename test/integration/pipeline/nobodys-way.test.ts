@@ -8,6 +8,7 @@ import { openSink } from '../../../src/sinks/open-sink.ts';
 import type { Sink } from '../../../src/sinks/sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { actions, testMigrations, up } from '../../support/migrations.ts';
 import { connect, servers } from '../../support/schemas.ts';
 
 const EVENTS = { table: 'events', cursor: 'at', index: 'at' } as const;
@@ -60,6 +61,8 @@ describe.each(servers)('a load on $label', (server) => {
       const ages: number[] = [];
       await begun;
       await other.query("ALTER TABLE events COMMENT = 'somebody else'");
+      const migrations = testMigrations({ table: 'events', name: 'i_v', columns: ['v'] });
+      expect(actions(await up(extraction.database, migrations))).toEqual(['built i_v']);
       await other.query('UPDATE events SET v = 1 WHERE id IN (1, 9000)');
       await other.query('ALTER TABLE events ADD COLUMN later INT NOT NULL DEFAULT 3');
       for (; running.size > 0; await sleep(200)) ages.push(await oldestSnapshot(other));
@@ -131,7 +134,8 @@ describe.each(servers)('a load on $label', (server) => {
     const holder = await impatient(extraction, server);
     try {
       // MySQL takes what was purged off the history's length at every 128th purge only, unless told otherwise.
-      if (server.flavour === 'mysql') await other.query('SET GLOBAL innodb_purge_rseg_truncate_frequency = 1');
+      if (server.flavour === 'mysql')
+        await other.query('SET GLOBAL innodb_purge_rseg_truncate_frequency = 1');
       await holder.query('START TRANSACTION WITH CONSISTENT SNAPSHOT');
       await holder.query('SELECT COUNT(*) FROM events WHERE id < 0');
       for (let n = 0; n < 60; n += 1) await other.query('UPDATE events SET v = v + 1 WHERE id = 1');
