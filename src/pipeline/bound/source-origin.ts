@@ -79,15 +79,15 @@ export async function continuityOf(
   // All of it is read again in any case.
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
-  // With other columns the hashes are others, too.
-  const isComparable = origin.columns === now.columns;
-  const isKnown = fate.same + fate.changed + (isComparable ? 0 : fate.other) > 0;
   if (table.cursorKind.kind === 'id') {
-    // Values may change under an id; under ids that were given anew they are others.
-    const isReused = isAhead(from) && (!isKnown || (isComparable && fate.other > 0));
-    return isReused || fate.gone === origin.sample.length ? wentBack(last) : { kind: 'same' };
+    // Values may change under an id; under ids that were given anew they are others. With other columns so are the hashes.
+    const isReused = fate.same === 0 || (origin.columns === now.columns && fate.other > 0);
+    return fate.gone === origin.sample.length || (isAhead(from) && isReused)
+      ? wentBack(last)
+      : { kind: 'same' };
   }
-  return isKnown ? { kind: 'same' } : wentBack(last);
+  // Other values under one stamp are a change that moved no cursor, which is for `audit` and `reconcile` to find.
+  return fate.same + fate.changed + fate.other > 0 ? { kind: 'same' } : wentBack(last);
 }
 
 /** Whether rows came from another server, schema or table. */
