@@ -5,17 +5,12 @@ import { startPostgresServer } from '../../test/support/servers/postgres-server.
 import type { Benchmark, Stage } from '../benchmark.ts';
 import { temporaryDirectory } from '../lib/bench-directory.ts';
 import { tidemark } from '../lib/bench-package.ts';
-import { type Contender, type ContestResult, runContest } from '../lib/contest.ts';
+import { type Contender, runContest } from '../lib/contest.ts';
 import { extractOutcome } from '../lib/contender-script.ts';
 import { contestRows, failureNotes, MOVING_HEADER, movingCells, speedRatio } from '../lib/figures.ts';
 import { countRows, type IndexedSource, indexedSample } from '../lib/indexed-source.ts';
+import { loadEach, type LoadedResult, type LoadedTable } from '../lib/loaded-tables.ts';
 import { nativePipe, pgloader, type Warehouse } from '../lib/postgres-peers.ts';
-import type { ReportTable } from '../lib/report-table.ts';
-
-const TABLES = [
-  { database: 'business', table: 'order_tab' },
-  { database: 'matomo', table: 'matomo_log_visit' },
-] as const;
 
 const DATABASE = 'bench';
 
@@ -39,14 +34,7 @@ export const postgres: Benchmark = {
         await server.query(DATABASE, 'CHECKPOINT');
       },
     };
-    const tables: ReportTable[] = [];
-    const results: Record<string, readonly ContestResult[]> = {};
-    for (const loaded of TABLES) {
-      const done = await loadTable(stage, indexed, warehouse, loaded);
-      tables.push(done.table);
-      results[loaded.table] = done.results;
-    }
-    return { tables, results };
+    return await loadEach((loaded) => loadTable(stage, indexed, warehouse, loaded));
   },
 };
 
@@ -54,8 +42,8 @@ async function loadTable(
   stage: Stage,
   indexed: IndexedSource,
   warehouse: Warehouse,
-  { database, table }: (typeof TABLES)[number],
-): Promise<{ readonly table: ReportTable; readonly results: readonly ContestResult[] }> {
+  { database, table }: LoadedTable,
+): Promise<LoadedResult> {
   const { server, settings, scratch } = stage;
   const schema = indexed.source.schemas[database] ?? database;
   const rows = await countRows(stage, schema, table);

@@ -1,22 +1,11 @@
 import { formatCount } from '../../src/format.ts';
 import type { Benchmark, Stage } from '../benchmark.ts';
-import { type ContestResult, runContest } from '../lib/contest.ts';
+import { runContest } from '../lib/contest.ts';
 import { extraction } from '../lib/extraction.ts';
 import { contestRows, failureNotes, MOVING_HEADER, movingCells, speedRatio } from '../lib/figures.ts';
 import { countRows, type IndexedSource, indexedSample } from '../lib/indexed-source.ts';
+import { loadEach, type LoadedResult, type LoadedTable } from '../lib/loaded-tables.ts';
 import { findPeers, MYSQL2 } from '../lib/peers.ts';
-import type { ReportTable } from '../lib/report-table.ts';
-
-interface Loaded {
-  readonly database: 'business' | 'matomo';
-  readonly table: string;
-}
-
-/** Narrow rows, which cost by the row, and wide ones, which cost by the column. */
-const TABLES: readonly Loaded[] = [
-  { database: 'business', table: 'order_tab' },
-  { database: 'matomo', table: 'matomo_log_visit' },
-];
 
 const OWN = [
   { name: 'tidemark to DuckDB', sink: 'duckdb' },
@@ -29,22 +18,15 @@ export const snapshot: Benchmark = {
   servers: 'each',
   async run(stage) {
     const indexed = await indexedSample(stage);
-    const tables: ReportTable[] = [];
-    const results: Record<string, readonly ContestResult[]> = {};
-    for (const loaded of TABLES) {
-      const done = await loadTable(stage, indexed, loaded);
-      tables.push(done.table);
-      results[loaded.table] = done.results;
-    }
-    return { tables, results };
+    return loadEach((loaded) => loadTable(stage, indexed, loaded));
   },
 };
 
 async function loadTable(
   stage: Stage,
   indexed: IndexedSource,
-  { database, table }: Loaded,
-): Promise<{ readonly table: ReportTable; readonly results: readonly ContestResult[] }> {
+  { database, table }: LoadedTable,
+): Promise<LoadedResult> {
   const { server, settings, scratch, peersDirectory } = stage;
   const schema = indexed.source.schemas[database] ?? database;
   const rows = await countRows(stage, schema, table);

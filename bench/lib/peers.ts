@@ -57,18 +57,24 @@ async function client(reading: Reading): Promise<Contender | string> {
   const { flavour } = server.software;
   const command = besideServer(server.software, flavour);
   if (!(await exists(command.at(-1) ?? ''))) return `${flavour} --quick: the client is not installed`;
+  return {
+    name: `${flavour} --quick`,
+    program: { command: [...quickClient(server), '-e', selectAll(reading)], stdout: 'discard' },
+  };
+}
+
+/** The server's own client, which streams what it is asked by `-e`, a line for each row. */
+export function quickClient(server: BenchServer): Command {
+  const { flavour } = server.software;
   const noTls = flavour === 'mysql' ? '--ssl-mode=DISABLED' : '--skip-ssl';
-  const options = [
+  return [
+    ...besideServer(server.software, flavour),
     `--defaults-file=${server.clientFile}`,
     noTls,
     '--quick',
     '--batch',
     '--skip-column-names',
   ];
-  return {
-    name: `${flavour} --quick`,
-    program: { command: [...command, ...options, '-e', selectAll(reading)], stdout: 'discard' },
-  };
 }
 
 async function mydumper({ server, schema, table, scratch }: Reading): Promise<Contender | string> {
@@ -130,7 +136,7 @@ async function pandas(reading: Reading): Promise<Contender | string> {
   });
 }
 
-function selectAll({ schema, table }: Reading): string {
+export function selectAll({ schema, table }: Pick<Reading, 'schema' | 'table'>): string {
   return `SELECT * FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
 }
 

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RowDataPacket } from 'mysql2/promise';
-import { quoteIdentifier } from '../../src/databases/identifiers.ts';
 import { findProgram, searchPath } from '../../src/dev/servers/software.ts';
 import type { PostgresServer } from '../../test/support/servers/postgres-server.ts';
-import { besideServer } from '../../test/support/servers/server-programs.ts';
 import type { BenchServer } from './bench-server.ts';
 import type { Contender } from './contest.ts';
+import { quickClient, selectAll } from './peers.ts';
 
 /** An empty PostgreSQL database for each repetition. */
 export interface Warehouse {
@@ -28,27 +27,24 @@ export interface Loading {
  * script does, and about as fast as the two servers can talk to each other.
  */
 export async function nativePipe(loading: Loading): Promise<Contender | string> {
-  const { server, schema, table, warehouse } = loading;
+  const { server, warehouse } = loading;
   const psql = await findProgram('psql', searchPath(process.env));
   if (psql === null) return 'psql: not installed (Debian: apt-get install postgresql-client)';
   const { flavour } = server.software;
-  const noTls = flavour === 'mysql' ? '--ssl-mode=DISABLED' : '--skip-ssl';
-  const client = [...besideServer(server.software, flavour), `--defaults-file=${server.clientFile}`, noTls];
   const columns = await columnNames(loading);
   const target = `raw (${columns.map((name) => `"${name}"`).join(', ')})`;
-  const select = `SELECT * FROM ${quoteIdentifier(schema)}.${quoteIdentifier(table)}`;
   return {
     name: `${flavour} --quick | psql COPY`,
     program: {
       command: [
         '/bin/sh',
         '-c',
-        '"$@" --quick --batch --skip-column-names -e "$SELECT" | psql --no-psqlrc --quiet "$WAREHOUSE" -c "$COPY"',
+        '"$@" -e "$SELECT" | psql --no-psqlrc --quiet "$WAREHOUSE" -c "$COPY"',
         'sh',
-        ...client,
+        ...quickClient(server),
       ],
       environment: {
-        SELECT: select,
+        SELECT: selectAll(loading),
         COPY: `COPY ${target} FROM STDIN`,
         WAREHOUSE: warehouse.server.url(warehouse.database),
         PGPASSWORD: warehouse.server.password,

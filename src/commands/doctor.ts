@@ -1,6 +1,6 @@
 import { defineCommand } from './command.ts';
 import { databaseOptions, databasesToRead } from './database-selection.ts';
-import type { openStates as OpenStates, SinkSpec } from '../sinks/open-sink.ts';
+import type { SinkSpec } from '../sinks/open-sink.ts';
 import type { TableState } from '../sinks/sink.ts';
 import { selectedSink, sinkOption } from './sink-selection.ts';
 
@@ -13,8 +13,7 @@ export const doctorCommand = defineCommand({
   ],
   options: (parser) => sinkOption(databaseOptions(parser)),
   async handler(context, options) {
-    const [{ openStates }, { examineDatabase }, { isHealthy, renderText, toDocument }] = await Promise.all([
-      import('../sinks/open-sink.ts'),
+    const [{ examineDatabase }, { isHealthy, renderText, toDocument }] = await Promise.all([
       import('../doctor/examine-database.ts'),
       import('../doctor/report.ts'),
     ]);
@@ -22,7 +21,7 @@ export const doctorCommand = defineCommand({
     const sink = selectedSink(context, options);
     // Read once for all databases.
     let reading: Promise<readonly TableState[]> | null = null;
-    const states = () => (reading ??= readStates(openStates, sink));
+    const states = () => (reading ??= readStates(sink));
     const diagnoses = await Promise.all(
       databasesToRead(project, options).map((projectDatabase) =>
         examineDatabase({
@@ -39,7 +38,8 @@ export const doctorCommand = defineCommand({
   },
 });
 
-async function readStates(open: typeof OpenStates, sink: SinkSpec): Promise<readonly TableState[]> {
-  await using states = await open(sink);
+async function readStates(sink: SinkSpec): Promise<readonly TableState[]> {
+  const { openStates } = await import('../sinks/open-sink.ts');
+  await using states = await openStates(sink);
   return await states.states();
 }

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { connectPostgres } from '../support/postgres-client.ts';
 import { postgresOfFile } from '../support/postgres-of-file.ts';
 import type { SinkDescription, StoredRow } from './support/sink-under-test.ts';
 
@@ -11,12 +11,10 @@ export const postgres: SinkDescription = {
     const server = await postgresOfFile();
     const name = `warehouse_${(databases += 1)}`;
     await server.createDatabase(name);
-    const { port, user, password } = server;
     return {
-      spec: { kind: 'postgres', location: server.url(name), environment: { PGPASSWORD: password } },
+      spec: { kind: 'postgres', location: server.url(name), environment: { PGPASSWORD: server.password } },
       async read({ database, table }) {
-        const client = new Client({ host: '127.0.0.1', port, user, password, database: name });
-        await client.connect();
+        const client = await connectPostgres(server, name);
         try {
           await client.query("SET TIME ZONE 'UTC'");
           const columns = await client.query<{ name: string; type: string }>(

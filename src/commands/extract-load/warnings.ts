@@ -51,7 +51,6 @@ export function describeWarning(warning: RunWarning): string {
 }
 
 const WENT_BACK = {
-  emptied: 'the table is empty, and had rows up to the watermark',
   'watermark-ahead': 'the table no longer has what was read up to the watermark',
   restored: 'rows that were read have earlier values of the cursor now, as after the restore of a backup',
   'another-cursor': 'the cursor has another unit, time zone or precision than the watermark',

@@ -1,3 +1,5 @@
+import type { WentBackReason } from './source-origin.ts';
+
 /** What a person should know of how far a run read. */
 export type BoundWarning =
   /** Something older than the lag holds the bound back, and with it what this run could read. */
@@ -40,7 +42,7 @@ export type BoundWarning =
   /** The source no longer has what the watermark stands for, so it is read from the beginning. */
   | {
       readonly kind: 'source-went-back';
-      readonly because: 'emptied' | 'watermark-ahead' | 'another-cursor' | 'restored';
+      readonly because: WentBackReason;
       readonly column: string;
       readonly watermark: string;
     }

@@ -5,9 +5,9 @@ import { cursorTimes } from './cursor-times.ts';
 import { type ExtractorClock, readExtractorClock } from './extractor-clock.ts';
 import { type OpenTransaction, OpenTransactions } from './open-transactions.ts';
 import { preparedTransactions } from './prepared-transactions.ts';
-import { serverIdentity } from './server-identity.ts';
 import { replicaDelaySeconds } from './replica-delay.ts';
 import { type RunningStatement, runningStatements } from './running-statements.ts';
+import { serverIdentity } from './server-identity.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { earliest, shifted, type Utc } from './utc-time.ts';
 
@@ -79,9 +79,9 @@ export async function readHorizon(
   lagSeconds: number,
   transactions = new OpenTransactions(),
 ): Promise<Horizon> {
+  const identity = await serverIdentity(session);
   const serverNow = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
   const clock = readExtractorClock();
-  const identity = await serverIdentity(session);
   const running = await runningStatements(session);
   const look = await transactions.look(session);
   const statements = running.filter(({ connectionId }) => look?.readers.has(connectionId) !== true);

@@ -66,13 +66,13 @@ export async function resume(
   const watermark = state?.watermark ?? null;
   const memory = parseMemory(state?.memory);
   const origin = memory?.origin ?? null;
-  const direct = await goOn(session, table, state, horizon);
+  const direct = await goOn(session, table, { watermark, memory }, horizon);
   const known = { watermark, from: direct.from, origin, rows: state?.rows ?? 0 };
   const continuity = await continuityOf(session, table, known, horizon.server);
-  const isBack = continuity.kind === 'went-back';
+  const isBack = continuity.kind === 'went-back' || continuity.kind === 'emptied';
   const fromScratch = { watermark: null, memory: memory === null ? null : { ...memory, read: null } };
   const resumption = isBack ? await goOn(session, table, fromScratch, horizon) : direct;
-  const now = originOf(table, horizon.server, []);
+  const now = originOf(table, horizon.server);
   // The rows of the earlier sample, and the columns that their hashes are of, until others are read.
   let sampled: Pick<SourceOrigin, 'sample' | 'columns'> = isBack || origin === null ? now : origin;
   return {
@@ -100,29 +100,31 @@ function continuityWarning(
   watermark: Position | null,
 ): readonly BoundWarning[] {
   switch (continuity.kind) {
+    // Of an empty table nothing is read again.
+    case 'emptied':
     case 'same':
       return [];
     case 'moved':
       return [{ kind: 'source-moved', from: continuity.from, rowsCompared: continuity.compared }];
-    case 'went-back': {
-      // Of an empty table nothing is read again.
-      const { because } = continuity;
-      const column = table.cursor.name;
-      return because === 'emptied'
-        ? []
-        : [{ kind: 'source-went-back', because, column, watermark: watermark?.[0] ?? '' }];
-    }
+    case 'went-back':
+      return [
+        {
+          kind: 'source-went-back',
+          because: continuity.because,
+          column: table.cursor.name,
+          watermark: watermark?.[0] ?? '',
+        },
+      ];
   }
 }
 
+/** Where a run goes on from a watermark, as writers and clocks have it. */
 async function goOn(
   session: Session,
   table: SourceTable,
-  state: Progress | null,
+  { watermark, memory }: { readonly watermark: Position | null; readonly memory: SourceMemory | null },
   horizon: Horizon,
 ): Promise<Omit<Resumption, 'isFromScratch' | 'isSampled' | 'sampleUpTo'>> {
-  const watermark = state?.watermark ?? null;
-  const memory = parseMemory(state?.memory);
   if (table.cursorKind.kind === 'id') {
     const settle = (read: Position | null) => ({ watermark: read, memory: remember(horizon, [], null) });
     return { from: watermark, rereads: false, settle, warnings: [] };

@@ -19,19 +19,21 @@ export interface SourceOrigin {
   readonly sample: readonly SampledRow[];
 }
 
+/** Why a source no longer has what the watermark stands for. */
+export type WentBackReason = 'watermark-ahead' | 'another-cursor' | 'restored';
+
 /** Whether a run may go on from the watermark. */
 export type Continuity =
   | { readonly kind: 'same' }
   /** Another server or schema, whose rows proved to be the same. */
   | { readonly kind: 'moved'; readonly from: string; readonly compared: number }
   /** The source has lost what the watermark stands for: it is read from the beginning. */
-  | {
-      readonly kind: 'went-back';
-      readonly because: 'emptied' | 'watermark-ahead' | 'another-cursor' | 'restored';
-    };
+  | { readonly kind: 'went-back'; readonly because: WentBackReason }
+  /** There is nothing to read, and the next rows begin anew. */
+  | { readonly kind: 'emptied' };
 
-/** What a run would remember of its source. */
-export function originOf(table: SourceTable, server: string, sample: readonly SampledRow[]): SourceOrigin {
+/** What a run would remember of its source, without the rows that it has yet to sample. */
+export function originOf(table: SourceTable, server: string): SourceOrigin {
   const names = table.columns.map(({ name, mask }) => `${name} ${mask ?? ''}`);
   return {
     server,
@@ -39,7 +41,7 @@ export function originOf(table: SourceTable, server: string, sample: readonly Sa
     table: table.name,
     cursor: cursorMeaning(table),
     columns: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
-    sample,
+    sample: [],
   };
 }
 
@@ -66,28 +68,24 @@ export async function continuityOf(
   const { watermark, from, origin, rows } = known;
   // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
   if (origin === null || rows === 0) return { kind: 'same' };
-  const now = originOf(table, server, []);
+  const now = originOf(table, server);
   const moved = isElsewhere(origin, now);
   if (!moved && origin.cursor !== now.cursor) return { kind: 'went-back', because: 'another-cursor' };
   // An empty table, or an index that does not lead with the cursor: there is nothing to go by.
   if (!moved && (origin.sample.length === 0 || watermark === null)) return { kind: 'same' };
-  const last = await lastPosition(session, table, null);
-  const isAhead = (position: Position | null) =>
-    position !== null && (last === null || !isAtOrAfter(table, last, position));
   const fate = await fateOf(session, table, origin.sample, from);
-  if (moved) return requireProof(table, { origin, now, fate, watermark, isAhead: isAhead(watermark) });
+  if (moved) return requireProof(session, table, watermark, { origin, now, fate });
   // All of it is read again in any case.
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
   if (table.cursorKind.kind === 'id') {
     // Values may change under an id; under ids that were given anew they are others. With other columns so are the hashes.
     const isReused = fate.same === 0 || (origin.columns === now.columns && fate.other > 0);
-    return fate.gone === origin.sample.length || (isAhead(from) && isReused)
-      ? wentBack(last)
-      : { kind: 'same' };
+    const isBack = fate.gone === origin.sample.length || (isReused && (await isBehind(session, table, from)));
+    return isBack ? wentBack(session, table) : { kind: 'same' };
   }
   // Other values under one stamp are a change that moved no cursor, which is for `audit` and `reconcile` to find.
-  return fate.same + fate.changed + fate.other > 0 ? { kind: 'same' } : wentBack(last);
+  return fate.same + fate.changed + fate.other > 0 ? { kind: 'same' } : wentBack(session, table);
 }
 
 /** Whether rows came from another server, schema or table. */
@@ -98,27 +96,41 @@ export function isElsewhere(
   return origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
 }
 
-function wentBack(last: Position | null): Continuity {
-  return { kind: 'went-back', because: last === null ? 'emptied' : 'watermark-ahead' };
+/** Whether the largest cursor value of the source is before a position. */
+async function isBehind(session: Session, table: SourceTable, position: Position): Promise<boolean> {
+  const last = await lastPosition(session, table, null);
+  return last === null || !isAtOrAfter(table, last, position);
 }
 
-function requireProof(
-  { database, name, schema }: SourceTable,
-  found: {
-    readonly origin: SourceOrigin;
-    readonly now: SourceOrigin;
-    readonly fate: SampleFate;
-    readonly watermark: Position | null;
-    readonly isAhead: boolean;
-  },
-): Continuity {
-  const { origin, now, fate, watermark, isAhead } = found;
-  const comparable = origin.columns === now.columns;
-  const proven = comparable && fate.same > 0 && fate.other + fate.earlier + fate.gone === 0 && !isAhead;
+async function wentBack(session: Session, table: SourceTable): Promise<Continuity> {
+  const last = await lastPosition(session, table, null);
+  return last === null ? { kind: 'emptied' } : { kind: 'went-back', because: 'watermark-ahead' };
+}
+
+/** What speaks for and against a source being another one's copy. */
+interface Evidence {
+  readonly origin: SourceOrigin;
+  readonly now: SourceOrigin;
+  readonly fate: SampleFate;
+}
+
+async function requireProof(
+  session: Session,
+  table: SourceTable,
+  watermark: Position | null,
+  evidence: Evidence,
+): Promise<Continuity> {
+  const { origin, now, fate } = evidence;
+  const { database, name, schema } = table;
   const from = describe(origin);
-  if (proven) return { kind: 'moved', from, compared: fate.same + fate.changed };
+  const against =
+    doubt(evidence) ??
+    (watermark !== null && (await isBehind(session, table, watermark))
+      ? 'rows that were read are missing there'
+      : null);
+  if (against === null) return { kind: 'moved', from, compared: fate.same + fate.changed };
   throw new RefusedError(
-    `${database}.${name}: the sink's rows came from ${from}, and this is ${describe(now)}: ${doubt(origin, found)}`,
+    `${database}.${name}: the sink's rows came from ${from}, and this is ${describe(now)}: ${against}`,
     {
       hint: [
         `check what ${database.toUpperCase()}_DB_HOST and ${database.toUpperCase()}_DB_NAME name; if ${schema} there is what you mean,`,
@@ -129,14 +141,8 @@ function requireProof(
   );
 }
 
-function doubt(
-  origin: SourceOrigin,
-  {
-    now,
-    fate,
-    isAhead,
-  }: { readonly now: SourceOrigin; readonly fate: SampleFate; readonly isAhead: boolean },
-): string {
+/** Why the sample does not prove that the rows are the same; null where it does. */
+function doubt({ origin, now, fate }: Evidence): string | null {
   if (origin.sample.length === 0) return 'no rows were remembered by which to know them';
   if (origin.columns !== now.columns)
     return 'the table has other columns there, so its rows cannot be compared';
@@ -145,7 +151,7 @@ function doubt(
   if (other + gone > 0 || same === 0) {
     return `of the last ${origin.sample.length} rows that were read, ${gone} are missing there, ${other} have other values, ${changed} have changed since, ${same} are the same`;
   }
-  return isAhead ? 'rows that were read are missing there' : 'its rows are not the same';
+  return null;
 }
 
 function describe({ server, schema, table }: SourceOrigin): string {

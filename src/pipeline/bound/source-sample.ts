@@ -2,7 +2,7 @@ import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import type { Position } from '../../rows/position.ts';
 import { literal } from '../source/keyset.ts';
-import { all, from, positionExpression } from '../source/queries.ts';
+import { all, boundCondition, from, positionExpression } from '../source/queries.ts';
 import { isAtOrAfter } from '../source/source-positions.ts';
 import type { SourceColumn, SourceTable } from '../source/source-table.ts';
 
@@ -40,14 +40,13 @@ export async function readSample(
   table: SourceTable,
   watermark: Position | null,
 ): Promise<readonly SampledRow[]> {
-  const { cursor, order, index, skipScan } = table;
+  const { order, index, skipScan } = table;
   if (watermark === null || index === null || skipScan.length > 0) return [];
-  const value = literal(cursor, watermark[0]!);
   const descending = order.map((column) => `${quoteIdentifier(column.name)} DESC`).join(', ');
   return readRows(
     session,
     table,
-    `${from(table, index)} WHERE ${quoteIdentifier(cursor.name)} <= ${value} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
+    `${from(table, index)} WHERE ${boundCondition(table, { operator: '<=', value: watermark[0]! })} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
   );
 }
 

@@ -12,7 +12,7 @@ import { literal } from '../source/keyset.ts';
 import { skipsLeading } from '../source/leading-values.ts';
 import { DEFAULT_BOUND_OPTIONS } from '../bound/bound-options.ts';
 import type { ChangedRows, Sink } from '../../sinks/sink.ts';
-import { zeroDates } from '../source/queries.ts';
+import { boundCondition, zeroDates } from '../source/queries.ts';
 import { lastPosition } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
 
@@ -123,11 +123,10 @@ async function movesByItself(session: Session, database: Database, table: Source
 
 /** Rows without a cursor value: NULL, or a zero date. */
 async function countNulls(session: Session, table: SourceTable): Promise<number> {
-  const name = quoteIdentifier(table.cursor.name);
   const zero = zeroDates(table);
   const conditions = [
-    ...(table.cursor.nullable ? [`${name} IS NULL`] : []),
-    ...(zero === null ? [] : [`${name} ${zero.operator} ${literal(table.cursor, zero.value)}`]),
+    ...(table.cursor.nullable ? [`${quoteIdentifier(table.cursor.name)} IS NULL`] : []),
+    ...(zero === null ? [] : [boundCondition(table, zero)]),
   ];
   if (conditions.length === 0) return 0;
   return Number(

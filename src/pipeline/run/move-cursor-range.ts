@@ -1,10 +1,9 @@
-import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Position } from '../../rows/position.ts';
 import { cursorSlices } from '../source/cursor-slices.ts';
 import { leadingValues } from '../source/leading-values.ts';
 import { type Course, type Movement, moveRows } from './move-rows.ts';
-import { literal } from '../source/keyset.ts';
 import {
+  boundCondition,
   type CursorRange,
   from,
   incrementalQueries,
@@ -70,8 +69,8 @@ export async function countZeroCursors({ job, session, progress }: Movement): Pr
   const { cursor, index } = table;
   const bound = zeroDates(table);
   if (bound === null || cursor.type.kind !== 'text' || index === null) return;
-  const condition = `${quoteIdentifier(cursor.name)} ${bound.operator} ${literal(cursor, bound.value)}`;
-  const count = await session.value(`SELECT COUNT(*) FROM ${from(table, index)} WHERE ${condition}`);
+  const where = boundCondition(table, bound);
+  const count = await session.value(`SELECT COUNT(*) FROM ${from(table, index)} WHERE ${where}`);
   progress.pending.nullCursors += Number(count);
   progress.pending.enforcePolicies();
 }

@@ -21,13 +21,11 @@ export class Tally {
   }
 
   addInvalidDates(counts: Iterable<number>): void {
-    let column = 0;
-    for (const count of counts) this.invalidDates[column++]! += count;
+    addEach(this.invalidDates, counts);
   }
 
   addLossyTexts(counts: Iterable<number>): void {
-    let column = 0;
-    for (const count of counts) this.lossyTexts[column++]! += count;
+    addEach(this.lossyTexts, counts);
   }
 
   /** This and another one together. */
@@ -76,4 +74,9 @@ export class Tally {
       }
     }
   }
+}
+
+function addEach(sums: number[], counts: Iterable<number>): void {
+  let column = 0;
+  for (const count of counts) sums[column++]! += count;
 }

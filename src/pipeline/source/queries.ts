@@ -194,7 +194,8 @@ export function from(table: SourceTable, index: string | null, hint: IndexHint =
   return `${qualifiedName(table.schema, table.name)}${hinted}`;
 }
 
-function boundCondition({ cursor }: SourceTable, { operator, value }: UpperBound): string {
+/** The rows up to a bound. */
+export function boundCondition({ cursor }: SourceTable, { operator, value }: UpperBound): string {
   return `${quoteIdentifier(cursor.name)} ${operator} ${literal(cursor, value)}`;
 }
 

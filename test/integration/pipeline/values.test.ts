@@ -1,3 +1,4 @@
+import type { RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
 import { openSink } from '../../../src/sinks/open-sink.ts';
@@ -129,11 +130,10 @@ describe.each(servers)('values that no sink has, on $label', (server) => {
         `INSERT INTO ${table} (id, t) VALUES (1, 'why?'), (2, X'41${bytes}42'), (3, X'3F${bytes}3F')`,
       );
       const { warnings } = await extraction.runTable(spec(table), { statementRows: 2 });
-      const [[lost]] = (await extraction.connection.query({
-        sql: `SELECT SUM(CHAR_LENGTH(REPLACE(CONVERT(t USING utf8mb4), '?', '')) < CHAR_LENGTH(REPLACE(t, '?', ''))) FROM ${table}`,
-        rowsAsArray: true,
-      })) as unknown as [[[unknown]]];
-      const count = Number((lost as readonly unknown[])[0]);
+      const [[lost]] = await extraction.connection.query<RowDataPacket[]>(
+        `SELECT SUM(CHAR_LENGTH(REPLACE(CONVERT(t USING utf8mb4), '?', '')) < CHAR_LENGTH(REPLACE(t, '?', ''))) AS texts FROM ${table}`,
+      );
+      const count = Number(lost?.['texts']);
       expect(warnings, characterSet).toEqual(count === 0 ? [] : [{ kind: 'lossy-text', column: 't', count }]);
     }
     await extraction.sql(

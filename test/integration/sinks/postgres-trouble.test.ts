@@ -1,11 +1,12 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
 import { openSink, type SinkSpec } from '../../../src/sinks/open-sink.ts';
 import { createAuthority } from '../../support/certificates.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
+import { connectPostgres } from '../../support/postgres-client.ts';
 import { postgresOfFile } from '../../support/postgres-of-file.ts';
 import { servers } from '../../support/schemas.ts';
 import type { PostgresServer } from '../../support/servers/postgres-server.ts';
@@ -27,19 +28,11 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function connect(database: string): Promise<Client> {
-  const { port, password, user } = server;
-  const client = new Client({ host: '127.0.0.1', port, user, password, database });
-  client.on('error', () => {});
-  await client.connect();
-  return client;
-}
-
 /** An empty database, a client of its owner, and the database as a sink for some user. */
 async function warehouse() {
   const name = `trouble_${(databases += 1)}`;
   await server.createDatabase(name);
-  const client = await connect(name);
+  const client = await connectPostgres(server, name);
   return {
     name,
     client,
@@ -124,7 +117,7 @@ test(
     await createOrders(extraction);
     await extraction.runTable(ORDERS, {}, { sink: place.owner });
     await using reader = {
-      client: await connect(place.name),
+      client: await connectPostgres(server, place.name),
       [Symbol.asyncDispose]: () => reader.client.end(),
     };
     await reader.client.query("SET application_name = 'a report'");

@@ -1,10 +1,10 @@
-import { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { reconcile } from '../../../src/pipeline/compare/reconcile.ts';
 import { openSink, openStates, type SinkSpec } from '../../../src/sinks/open-sink.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { extracted } from '../../support/extracted.ts';
 import { servers } from '../../support/schemas.ts';
+import { connectPostgres } from '../../support/postgres-client.ts';
 import { postgresOfFile } from '../../support/postgres-of-file.ts';
 import type { PostgresServer } from '../../support/servers/postgres-server.ts';
 
@@ -18,15 +18,6 @@ beforeAll(async () => {
   server = await postgresOfFile();
 }, 120_000);
 
-async function connect(database: string): Promise<Client> {
-  const { port, password, user } = server;
-  const client = new Client({ host: '127.0.0.1', port, user, password, database });
-  // A server that crashes says so on every connection.
-  client.on('error', () => {});
-  await client.connect();
-  return client;
-}
-
 /** An empty warehouse, and a reader that shares no code with the sink. */
 async function warehouse(parameters = '') {
   const name = `warehouse_${(databases += 1)}`;
@@ -36,7 +27,7 @@ async function warehouse(parameters = '') {
     location: server.url(name) + parameters,
     environment: { PGPASSWORD: server.password },
   };
-  const client = await connect(name);
+  const client = await connectPostgres(server, name);
   await client.query("SET TIME ZONE 'UTC'");
   return {
     spec,
@@ -202,7 +193,7 @@ describe.each(servers)('PostgreSQL filled from $label', (source) => {
     const finished = await extraction.runTable(ORDERS, SMALL_STEPS, { sink: sink.spec });
     expect(finished.rows).toBeLessThan(1000);
     const name = sink.spec.location.split('/').at(-1)!;
-    const reader = await connect(name);
+    const reader = await connectPostgres(server, name);
     const { rows } = await reader.query<unknown[]>({ text: FROM_SINK, rowMode: 'array' });
     await reader.end();
     await expectEqual(extraction, { rows: async () => rows });
