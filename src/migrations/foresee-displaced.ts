@@ -92,7 +92,7 @@ async function thoseOfForeignKeys(
   indexes: readonly IntrospectedIndex[],
 ): Promise<readonly IntrospectedIndex[]> {
   const { schema } = database;
-  const keys = await introspectForeignKeys(session, { schema, tables: [statement.table] });
+  const keys = await introspectForeignKeys(session, database.server, { schema, tables: [statement.table] });
   const own = keys.filter((key) => key.schema === schema && key.table === statement.table);
   const columns = new Set(own.map((key) => JSON.stringify(key.columns)));
   return indexes.filter((index) => columns.has(JSON.stringify(foreignKeyColumns(index))));

@@ -20,12 +20,12 @@ export async function inspect(
   tables: readonly string[],
 ): Promise<Inspection> {
   const names = [...new Set(tables)];
-  const infos = await introspectTables(session, { schema, tables: names });
+  const infos = await introspectTables(session, server, { schema, tables: names });
   const indexes = await introspectIndexes(session, server, { schema, tables: names });
   return {
     tables: new Map(infos.map((table) => [table.name, table])),
     indexes: groupBy(indexes, (index) => index.table),
-    tableNames: await listTableNames(session, schema),
+    tableNames: await listTableNames(session, server, schema),
   };
 }
 

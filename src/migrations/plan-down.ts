@@ -74,7 +74,7 @@ async function readStates(
 ): Promise<ReadonlyMap<string, TableIndexes>> {
   const { schema, server } = database;
   const tables = [...inspection.tables.keys()];
-  const foreignKeys = await introspectForeignKeys(session, { schema, tables });
+  const foreignKeys = await introspectForeignKeys(session, server, { schema, tables });
   const states = new Map<string, TableIndexes>();
   for (const table of tables) {
     const own = foreignKeys.filter((key) => key.table === table || key.referencedTable === table);

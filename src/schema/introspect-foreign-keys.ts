@@ -1,5 +1,7 @@
+import type { ServerInfo } from '../databases/server.ts';
 import type { Session } from '../databases/session.ts';
 import { groupBy } from './group-by.ts';
+import { readDictionary } from './read-dictionary.ts';
 
 export interface ForeignKey {
   readonly name: string;
@@ -25,11 +27,14 @@ type ColumnUsageRow = {
 /** Reads the foreign keys that these tables have, and those of any schema that reference them. */
 export async function introspectForeignKeys(
   session: Session,
+  server: ServerInfo,
   { schema, tables }: { readonly schema: string; readonly tables: readonly string[] },
 ): Promise<readonly ForeignKey[]> {
   if (tables.length === 0) return [];
   const names = tables.map(() => '?').join(', ');
-  const rows = await session.query<ColumnUsageRow>(
+  const rows = await readDictionary<ColumnUsageRow>(
+    session,
+    server,
     `SELECT CONSTRAINT_NAME AS name, TABLE_SCHEMA AS tableSchema, TABLE_NAME AS tableName, COLUMN_NAME AS columnName,
             REFERENCED_TABLE_SCHEMA AS referencedSchema, REFERENCED_TABLE_NAME AS referencedTable,
             REFERENCED_COLUMN_NAME AS referencedColumn

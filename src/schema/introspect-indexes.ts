@@ -1,6 +1,7 @@
 import type { ServerInfo } from '../databases/server.ts';
 import type { Session } from '../databases/session.ts';
 import type { IndexDefinition, IndexPart, IndexType } from './index-definition.ts';
+import { readDictionary } from './read-dictionary.ts';
 import { tableCondition } from './table-condition.ts';
 
 /** An index as the server reports it. */
@@ -36,7 +37,9 @@ export async function introspectIndexes(
 ): Promise<readonly IntrospectedIndex[]> {
   const { schema, tables } = options;
   if (tables?.length === 0) return [];
-  const rows = await session.query<StatisticsRow>(
+  const rows = await readDictionary<StatisticsRow>(
+    session,
+    server,
     `SELECT TABLE_NAME AS tableName, INDEX_NAME AS indexName, NON_UNIQUE AS nonUnique, COLUMN_NAME AS columnName,
             ${expressionColumn(server)} AS expression, SUB_PART AS subPart, COLLATION AS collation,
             INDEX_TYPE AS indexType, ${visibleColumn(server)} AS visible, INDEX_COMMENT AS comment

@@ -1,6 +1,8 @@
+import type { ServerInfo } from '../databases/server.ts';
 import type { Session } from '../databases/session.ts';
 import { groupBy } from './group-by.ts';
 import type { IntrospectedIndex } from './introspect-indexes.ts';
+import { readDictionary } from './read-dictionary.ts';
 import { tableCondition } from './table-condition.ts';
 
 export interface TableInfo {
@@ -50,6 +52,7 @@ export interface ColumnInfo {
  */
 export async function introspectTables(
   session: Session,
+  server: ServerInfo,
   options: {
     readonly schema: string;
     readonly tables?: readonly string[];
@@ -60,14 +63,18 @@ export async function introspectTables(
   if (tables?.length === 0) return [];
   const filter = tableCondition(tables);
   const values = [schema, ...(tables ?? [])];
-  const tableRows = await session.query<TableRow>(
+  const tableRows = await readDictionary<TableRow>(
+    session,
+    server,
     `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rowsEstimate,
             DATA_LENGTH AS dataBytes, INDEX_LENGTH AS indexBytes, ROW_FORMAT AS rowFormat,
             CREATE_OPTIONS AS options, TABLE_COMMENT AS comment
        FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME`,
     values,
   );
-  const columnRows = await session.query<ColumnRow>(
+  const columnRows = await readDictionary<ColumnRow>(
+    session,
+    server,
     `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name, DATA_TYPE AS dataType, COLUMN_TYPE AS columnType,
             IS_NULLABLE AS nullable, CHARACTER_SET_NAME AS characterSet, COLLATION_NAME AS collation,
             CHARACTER_MAXIMUM_LENGTH AS maximumLength, CHARACTER_OCTET_LENGTH AS maximumBytes,
@@ -76,7 +83,7 @@ export async function introspectTables(
        FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME, ORDINAL_POSITION`,
     values,
   );
-  const keys = primaryKeysOf(options.indexes) ?? (await readPrimaryKeys(session, filter, values));
+  const keys = primaryKeysOf(options.indexes) ?? (await readPrimaryKeys(session, server, filter, values));
   const columns = groupBy(columnRows, (row) => row.tableName);
   return tableRows.map((row) =>
     tableInfo(row, (columns.get(row.name) ?? []).map(columnInfo), keys.get(row.name) ?? []),
@@ -99,10 +106,13 @@ function primaryKeysOf(indexes: readonly IntrospectedIndex[] | undefined): Prima
 
 async function readPrimaryKeys(
   session: Session,
+  server: ServerInfo,
   filter: string,
   values: readonly string[],
 ): Promise<PrimaryKeys> {
-  const rows = await session.query<{ readonly tableName: string; readonly name: string }>(
+  const rows = await readDictionary<{ readonly tableName: string; readonly name: string }>(
+    session,
+    server,
     `SELECT TABLE_NAME AS tableName, COLUMN_NAME AS name FROM information_schema.STATISTICS
       WHERE TABLE_SCHEMA = ? AND INDEX_NAME = 'PRIMARY' ${filter} ORDER BY TABLE_NAME, SEQ_IN_INDEX`,
     values,
@@ -112,8 +122,14 @@ async function readPrimaryKeys(
 }
 
 /** Names of all tables and views of a schema. */
-export async function listTableNames(session: Session, schema: string): Promise<readonly string[]> {
-  const rows = await session.query<{ readonly name: string }>(
+export async function listTableNames(
+  session: Session,
+  server: ServerInfo,
+  schema: string,
+): Promise<readonly string[]> {
+  const rows = await readDictionary<{ readonly name: string }>(
+    session,
+    server,
     'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
     [schema],
   );

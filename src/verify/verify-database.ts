@@ -97,7 +97,7 @@ async function benchmark(
 /** Of each table that has migrated indexes. */
 async function writeCost(
   session: Session,
-  { database: { schema } }: VerifyTarget,
+  { database: { schema, server } }: VerifyTarget,
   { indexes, signal }: { readonly indexes: readonly IndexFinding[]; readonly signal: AbortSignal },
 ): Promise<readonly WriteCostResult[]> {
   const migrated = indexes.flatMap((finding) => {
@@ -105,7 +105,7 @@ async function writeCost(
     return actual === null ? [] : [actual];
   });
   const byTable = groupBy(migrated, ({ table }) => table);
-  const tables = await introspectTables(session, { schema, tables: [...byTable.keys()] });
+  const tables = await introspectTables(session, server, { schema, tables: [...byTable.keys()] });
   const results: WriteCostResult[] = [];
   for (const table of tables) {
     results.push(await measureWriteCost(session, table, byTable.get(table.name) ?? [], signal));

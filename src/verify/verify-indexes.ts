@@ -24,7 +24,7 @@ export async function verifyIndexes(
     readLedger(database),
   ]);
   const named = [...migrations, ...ledger].map(({ definition }) => definition.table);
-  const tables = await introspectTables(session, { schema, tables: [...new Set(named)] });
+  const tables = await introspectTables(session, server, { schema, tables: [...new Set(named)] });
   return findDrift({
     recorded: recordedIndexes(ledger, migrations, tables),
     actual: await introspectIndexes(session, server, { schema }),

@@ -1,5 +1,6 @@
 import type { IndexDefinition } from '../../schema/index-definition.ts';
 import type { TableInfo } from '../../schema/introspect-tables.ts';
+import { readDictionary } from '../../schema/read-dictionary.ts';
 import type { Finding } from '../finding.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
 
@@ -9,8 +10,10 @@ export async function partitionsKnown(subject: PreflightSubject): Promise<readon
   for (const candidate of subject.candidates) {
     const table = subject.inspection.tables.get(candidate.definition.table);
     if (table === undefined) continue;
-    if (candidate.definition.unique) findings.push(...(await judgeUnique(candidate, table, subject)));
-    else if (table.partitioned) findings.push(noteOf(candidate));
+    const partitions = await readPartitions(table, subject);
+    if (partitions === null) continue;
+    if (candidate.definition.unique) findings.push(...judgeUnique(candidate, table, partitions));
+    else findings.push(noteOf(candidate));
   }
   return findings;
 }
@@ -25,12 +28,12 @@ function noteOf({ migration, definition: { table, name } }: Candidate): Finding 
   };
 }
 
-async function judgeUnique(
+function judgeUnique(
   { migration, definition }: Candidate,
   table: TableInfo,
-  subject: PreflightSubject,
-): Promise<readonly Finding[]> {
-  const columns = await partitioningColumns(table, subject);
+  partitions: PartitionRow,
+): readonly Finding[] {
+  const columns = partitioningColumns(table, partitions);
   const missing = columns.filter((column) => !hasWhole(definition, column));
   if (missing.length === 0) return [];
   return [
@@ -52,21 +55,28 @@ function hasWhole({ parts }: IndexDefinition, column: string): boolean {
 }
 
 /**
- * The columns that decide in which partition and subpartition a row is; none where there are no partitions. Asked of the
- * partitions themselves: to MySQL's CREATE_OPTIONS, a table that is partitioned by `KEY ()` is none.
+ * How a table is partitioned; null where it is not. Asked of the partitions themselves: to MySQL's CREATE_OPTIONS, a table
+ * that is partitioned by `KEY ()` is none.
  */
-async function partitioningColumns(
-  { name: table, columns, primaryKey }: TableInfo,
+async function readPartitions(
+  { name }: TableInfo,
   { session, database }: PreflightSubject,
-): Promise<readonly string[]> {
-  const [row] = await session.query<PartitionRow>(
+): Promise<PartitionRow | null> {
+  const [row] = await readDictionary<PartitionRow>(
+    session,
+    database.server,
     `SELECT PARTITION_METHOD AS method, PARTITION_EXPRESSION AS expression,
             SUBPARTITION_METHOD AS subMethod, SUBPARTITION_EXPRESSION AS subExpression
        FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? LIMIT 1`,
-    [database.schema, table],
+    [database.schema, name],
   );
+  return row === undefined || row.method === null ? null : row;
+}
+
+/** The columns that decide in which partition and subpartition a row is. */
+function partitioningColumns({ columns, primaryKey }: TableInfo, row: PartitionRow): readonly string[] {
   // By SYSTEM_TIME, the server adds the end of a row's life to each unique index itself.
-  if (row === undefined || row.method === null || row.method === 'SYSTEM_TIME') return [];
+  if (row.method === 'SYSTEM_TIME') return [];
   const named = [row.expression, row.subExpression].flatMap(columnNames);
   const byPrimaryKey = isBareKey(row.method, row.expression) || isBareKey(row.subMethod, row.subExpression);
   const partitioning = new Set(

@@ -44,7 +44,7 @@ async function obstacle(
   // Both tools copy with INSERT IGNORE: rows that break the new constraint would be lost without a word.
   if (definition.unique) return 'a copy would silently lose rows that are no longer unique';
   if (table.primaryKey.length === 0) return 'without a primary key its rows cannot be copied in chunks';
-  const foreignKeys = await introspectForeignKeys(session, {
+  const foreignKeys = await introspectForeignKeys(session, database.server, {
     schema: database.schema,
     tables: [table.name],
   });

@@ -116,7 +116,10 @@ async function auditRows(request: Parameters<typeof changedRows>[0]): Promise<re
 
 /** Whether the server itself moves the cursor with every change. */
 async function movesByItself(session: Session, database: Database, table: SourceTable): Promise<boolean> {
-  const [info] = await introspectTables(session, { schema: database.schema, tables: [table.name] });
+  const [info] = await introspectTables(session, database.server, {
+    schema: database.schema,
+    tables: [table.name],
+  });
   const extra = info?.columns.find((column) => column.name === table.cursor.name)?.extra ?? '';
   return extra.includes('ON UPDATE');
 }

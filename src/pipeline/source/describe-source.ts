@@ -24,9 +24,9 @@ export async function describeSource(
   const { name, schema, server } = database;
   const names = tables.map((table) => table.name);
   const indexes = await introspectIndexes(session, server, { schema, tables: names });
-  const infos = await introspectTables(session, { schema, tables: names, indexes });
+  const infos = await introspectTables(session, server, { schema, tables: names, indexes });
   const missing = infos.length < new Set(names).size;
-  const tableNames = missing ? await listTableNames(session, schema) : [];
+  const tableNames = missing ? await listTableNames(session, server, schema) : [];
   const serverTimeZone = String(await session.value('SELECT @@global.time_zone'));
   const resolved = tables.map((extracted) => {
     const table = infos.find((info) => info.name === extracted.name);

@@ -18,8 +18,8 @@ describe.each(servers)('tables as $label reports them', (server) => {
     await using database = await openTestDatabase(schema.settings);
     await using session = await database.session();
     const indexes = await introspectIndexes(session, database.server, { schema: schema.name });
-    const asked = await introspectTables(session, { schema: schema.name });
-    expect(await introspectTables(session, { schema: schema.name, indexes })).toEqual(asked);
+    const asked = await introspectTables(session, database.server, { schema: schema.name });
+    expect(await introspectTables(session, database.server, { schema: schema.name, indexes })).toEqual(asked);
     expect(asked.map(({ name, primaryKey }) => [name, primaryKey])).toEqual([
       ['everybody', []],
       ['heap', []],

@@ -112,7 +112,7 @@ describe.each(allServers)('an index on $label', (testServer) => {
     const { server } = database;
     const alter = async (clause: string) =>
       session.execute(renderAlterTable('odd `table', [clause], { online: false, server }));
-    const [table] = await introspectTables(session, { schema: schema.name });
+    const [table] = await introspectTables(session, server, { schema: schema.name });
 
     await fc.assert(
       fc.asyncProperty(definitions(server), async (definition) => {
