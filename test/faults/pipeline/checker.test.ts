@@ -2,8 +2,16 @@ import { describe, expect, test } from 'vitest';
 import { check } from './checker/check.ts';
 import { type KindName, parseKinds } from './checker/kinds.ts';
 
-/** What goes on beside the writers in every run of the suite. */
-const KINDS_IN_SUITE: readonly KindName[] = [];
+/** What goes on beside the writers in every run of the suite: what is sure to happen in half a minute, so no long locks. */
+const KINDS_IN_SUITE: readonly KindName[] = [
+  'xa',
+  'events',
+  'rebuilds',
+  'crashes',
+  'text-keys',
+  'partitions',
+  'cascades',
+];
 
 /**
  * `CHECKER_SECONDS`, `CHECKER_SEED` and `CHECKER_KINDS` (`all`, or some such as `xa,crashes`) make it the long run that
@@ -21,10 +29,12 @@ describe.concurrent.each(['mysql', 'mariadb', 'mariadb118'] as const)('checker o
     { timeout: (seconds + 240) * 1000 },
     async () => {
       const result = await check(software, { seconds, seed, kinds });
+      console.log([...new Set(result.excused)].join('\n'));
       console.log(
         JSON.stringify({
           ...result,
           complaints: result.complaints.length,
+          excused: result.excused.length,
           differences: Object.keys(result.differences),
         }),
       );
@@ -33,7 +43,7 @@ describe.concurrent.each(['mysql', 'mariadb', 'mariadb118'] as const)('checker o
       expect(result.neverDone).toEqual([]);
       expect(result.killed).toBeGreaterThan(0);
       // Else nothing was read but by the last run.
-      expect(result.runs - result.killed - result.excused).toBeGreaterThan(0);
+      expect(result.runs - result.killed - result.excused.length).toBeGreaterThan(0);
     },
   );
 });

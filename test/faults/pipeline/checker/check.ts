@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { TidemarkError } from '../../../../src/errors.ts';
@@ -24,8 +25,8 @@ export interface CheckResult {
   readonly label: string;
   readonly runs: number;
   readonly killed: number;
-  /** Ended early, for a reason that one of the kinds gives. */
-  readonly excused: number;
+  /** What runs said that ended early, for a reason that one of the kinds gives. */
+  readonly excused: readonly string[];
   readonly rowsInSource: number;
   /** How often writers and kinds did what. */
   readonly done: Readonly<Record<string, number>>;
@@ -54,6 +55,8 @@ export async function check(software: SoftwareName, options: CheckOptions): Prom
   extraction.connection.on('error', () => undefined);
   await extraction.sql(...WRITTEN_SCHEMA, ...kinds.flatMap((kind) => kind.schema ?? []));
   const stop = new AbortController();
+  // Each who works in the scene waits for its end.
+  setMaxListeners(0, stop.signal);
   const scene = new Scene({
     server,
     settings: extraction.settings,
@@ -131,11 +134,11 @@ async function extractUntil(
   const excuses = kinds.flatMap((kind) => kind.excuses ?? []);
   let runs = 0;
   let killed = 0;
-  let excused = 0;
+  const excused: string[] = [];
   const complaints: string[] = [];
   const complain = (message: string) => {
-    if (excuses.some((excuse) => excuse.test(message))) excused += 1;
-    else complaints.push(message);
+    const excusable = excuses.some((excuse) => excuse.test(message));
+    (excusable ? excused : complaints).push(message);
   };
   /** Of the last run in a process of its own, in milliseconds: the next kill falls anywhere into the next. */
   let duration = 2000;

@@ -8,12 +8,15 @@ export interface Kind {
   readonly schema?: readonly string[];
   /** Of those tables, the ones that are extracted and compared. */
   readonly tables?: readonly TableSpec[];
-  /** Statements that the writers mix with their own, together in one transaction. */
+  /** What the writers mix with their own statements: those of one step, together in one transaction. */
   readonly statements?: (random: SeededRandom) => readonly string[];
   /** Works beside the writers until the scene ends, and leaves nothing open. */
   readonly disturb?: (scene: Scene) => Promise<void>;
-  /** What it counts in the scene; a check in which that never happened has checked nothing. */
-  readonly counts: readonly string[];
+  /**
+   * What it counts in the scene, a step of its statements under the first name; a check in which that never happened has
+   * checked nothing.
+   */
+  readonly counts: readonly [string, ...string[]];
   /** What a run may complain of while this goes on, and end: it must not be wrong. */
   readonly excuses?: RegExp;
 }

@@ -120,8 +120,8 @@ export class Scene {
 
 /**
  * 1205, 1213: waited for somebody's locks for too long, or in a circle. 1020: a row changed since it was read. 1412: the
- * table was rebuilt within the transaction. 1317: cut off.
+ * table was rebuilt within the transaction. 1317: cut off. 1467: waited for the lock of AUTO_INCREMENT for too long.
  */
 export function lostAgainstOthers(error: unknown): boolean {
-  return [1205, 1213, 1020, 1412, 1317].includes((error as { errno?: number }).errno ?? 0);
+  return [1205, 1213, 1020, 1412, 1317, 1467].includes((error as { errno?: number }).errno ?? 0);
 }

@@ -32,17 +32,18 @@ const PROMPT_FOR = 6000;
  */
 export async function write(scene: Scene, kinds: readonly Kind[]): Promise<void> {
   const random = scene.random();
-  const added = kinds.flatMap(({ statements }) => (statements === undefined ? [] : [statements]));
+  const added = kinds.filter(({ statements }) => statements !== undefined);
   await scene.repeat(async (connection) => {
     const late = random.chance(0.15) && !isPrompt();
     await connection.query('START TRANSACTION');
     try {
       for (let step = random.between(1, 4); step > 0; step -= 1) {
         const ofKind = added.length > 0 && random.chance(0.4) ? random.pick(added) : null;
-        for (const sql of ofKind?.(random) ?? [statement(random)]) {
+        for (const sql of ofKind?.statements?.(random) ?? [statement(random)]) {
           const [result] = await connection.query(sql);
           scene.count('rows', (result as { affectedRows?: number }).affectedRows ?? 0);
         }
+        if (ofKind !== null) scene.count(ofKind.counts[0]);
         if (late) await sleep(random.between(0, LONGEST_HOLD / 4));
       }
       const back = random.chance(0.15);

@@ -22,5 +22,5 @@ export const CASCADES: Kind = {
       `UPDATE children SET n = n + 1 WHERE code = ${code}`,
     ];
   },
-  counts: [],
+  counts: ['cascades'],
 };

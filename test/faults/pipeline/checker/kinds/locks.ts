@@ -18,8 +18,7 @@ export const GLOBAL_LOCKS: Kind = {
 
 async function hold(scene: Scene, statement: string, count: string): Promise<void> {
   const random = scene.random();
-  const latecomers = comeLate(scene);
-  await scene.repeat(async (connection) => {
+  const holding = scene.repeat(async (connection) => {
     await scene.pause(...BETWEEN, random);
     // Else LOCK TABLES … READ gives way to every writer, and is never had while there are some.
     await connection.query('SET GLOBAL max_write_lock_count = 4');
@@ -28,5 +27,5 @@ async function hold(scene: Scene, statement: string, count: string): Promise<voi
     await connection.query('UNLOCK TABLES');
     scene.count(count);
   });
-  await latecomers;
+  await Promise.all([holding, comeLate(scene)]);
 }

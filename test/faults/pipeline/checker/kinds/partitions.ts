@@ -31,5 +31,5 @@ export const PARTITIONS: Kind = {
         ];
     }
   },
-  counts: [],
+  counts: ['partitions written'],
 };

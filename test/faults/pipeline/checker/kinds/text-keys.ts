@@ -48,7 +48,7 @@ export const TEXT_KEYS: Kind = {
         ];
     }
   },
-  counts: [],
+  counts: ['text keys written'],
 };
 
 function inAnotherForm(word: string, random: SeededRandom): string {

@@ -15,9 +15,7 @@ const LEFT_AFTER = 6000;
 export const XA: Kind = {
   disturb: async (scene) => {
     const writers = Array.from({ length: WRITERS }, (_, number) => prepare(scene, number));
-    const coordinator = coordinate(scene);
-    await Promise.all(writers);
-    await coordinator;
+    await Promise.all([...writers, coordinate(scene)]);
     await endAll(scene);
   },
   counts: ['prepared', 'prepared, ended by another'],
