@@ -4,6 +4,7 @@ import type { Database } from '../databases/database.ts';
 import { TidemarkError } from '../errors.ts';
 import type { TableState } from '../sinks/sink.ts';
 import type { DatabaseCheck } from './check.ts';
+import { cursorsCheck } from './checks/cursors.ts';
 import { checkFiles } from './checks/files.ts';
 import { ledgerCheck } from './checks/ledger.ts';
 import { lockCheck } from './checks/lock.ts';
@@ -35,6 +36,7 @@ export interface ExamineOptions {
 const DATABASE_CHECKS: readonly DatabaseCheck[] = [
   versionCheck,
   settingsCheck,
+  cursorsCheck,
   privilegesCheck,
   tlsCheck,
   ledgerCheck,

@@ -17,6 +17,7 @@ export type CheckName =
   | 'connection'
   | 'version'
   | 'settings'
+  | 'cursors'
   | 'privileges'
   | 'tls'
   | 'ledger'

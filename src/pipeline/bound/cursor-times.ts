@@ -2,6 +2,7 @@ import type { Session } from '../../databases/session.ts';
 import { fromSteps } from '../source/scaled-number.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { microsecondsOf, shifted, type Utc } from './utc-time.ts';
+import { zoneOffsets } from './zone-offsets.ts';
 
 /** What a cursor holds for an instant, as the server writes values of that column. */
 export interface CursorTimes {
@@ -62,19 +63,9 @@ interface OffsetsAround {
 }
 
 async function offsetsAround(session: Session, timeZone: string, utc: Utc, now: Utc): Promise<OffsetsAround> {
-  const fixed = /^([+-])(\d\d):(\d\d)$/.exec(timeZone);
-  if (fixed !== null) {
-    const [, sign, hours, minutes] = fixed;
-    const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60);
-    return { before: [], offset, after: [] };
-  }
   const steps = Array.from({ length: STEPS }, (_, step) => (step + 1) * STEP_SECONDS);
   const before = steps.map((seconds) => shifted(utc, -seconds));
   const after = [...steps.map((seconds) => shifted(utc, seconds)).filter((instant) => instant < now), now];
-  const instants = [utc, ...before, ...after];
-  const list = instants.map(() => "TIMESTAMPDIFF(SECOND, ?, CONVERT_TZ(?, '+00:00', ?))").join(', ');
-  const values = instants.flatMap((instant) => [instant, instant, timeZone]);
-  const [row] = await session.query(`SELECT ${list}`, values, { rowsAsArray: true });
-  const [offset = 0, ...others] = Object.values(row ?? {}).map(Number);
+  const [offset = 0, ...others] = await zoneOffsets(session, timeZone, [utc, ...before, ...after]);
   return { before: others.slice(0, before.length), offset, after: others.slice(before.length) };
 }

@@ -32,6 +32,16 @@ export type Continuity =
   /** There is nothing to read, and the next rows begin anew. */
   | { readonly kind: 'emptied' };
 
+/** What is known of the last run, and where this one would go on. */
+interface Known {
+  readonly watermark: Position | null;
+  /** Where the run would go on: before the watermark, where a clock went back. */
+  readonly from: Position | null;
+  readonly origin: SourceOrigin | null;
+  /** Rows that the sink has. */
+  readonly rows: number;
+}
+
 /** What a run would remember of its source, without the rows that it has yet to sample. */
 export function originOf(table: SourceTable, server: string): SourceOrigin {
   const names = table.columns.map(({ name, mask }) => `${name} ${mask ?? ''}`);
@@ -55,14 +65,7 @@ export function originOf(table: SourceTable, server: string): SourceOrigin {
 export async function continuityOf(
   session: Session,
   table: SourceTable,
-  known: {
-    readonly watermark: Position | null;
-    /** Where the run would go on: before the watermark, where a clock went back. */
-    readonly from: Position | null;
-    readonly origin: SourceOrigin | null;
-    /** Rows that the sink has. */
-    readonly rows: number;
-  },
+  known: Known,
   server: string,
 ): Promise<Continuity> {
   const { watermark, from, origin, rows } = known;
@@ -74,7 +77,7 @@ export async function continuityOf(
   // An empty table, or an index that does not lead with the cursor: there is nothing to go by.
   if (!moved && (origin.sample.length === 0 || watermark === null)) return { kind: 'same' };
   const fate = await fateOf(session, table, origin.sample, from);
-  if (moved) return requireProof(session, table, watermark, { origin, now, fate });
+  if (moved) return requireProof(session, table, { watermark, from }, { origin, now, fate });
   // All of it is read again in any case.
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
@@ -107,6 +110,19 @@ async function wentBack(session: Session, table: SourceTable): Promise<Continuit
   return last === null ? { kind: 'emptied' } : { kind: 'went-back', because: 'watermark-ahead' };
 }
 
+/**
+ * Whether the source ends before what was read of it. Where the run reads again from an earlier position, since the clock
+ * of the other server is behind, the last row may have got an earlier stamp there.
+ */
+async function isAnyMissing(
+  session: Session,
+  table: SourceTable,
+  { watermark, from }: Pick<Known, 'watermark' | 'from'>,
+): Promise<boolean> {
+  if (watermark === null || from === null) return false;
+  return isBehind(session, table, isAtOrAfter(table, watermark, from) ? from : watermark);
+}
+
 /** What speaks for and against a source being another one's copy. */
 interface Evidence {
   readonly origin: SourceOrigin;
@@ -117,7 +133,7 @@ interface Evidence {
 async function requireProof(
   session: Session,
   table: SourceTable,
-  watermark: Position | null,
+  { watermark, from: goesOnFrom }: Pick<Known, 'watermark' | 'from'>,
   evidence: Evidence,
 ): Promise<Continuity> {
   const { origin, now, fate } = evidence;
@@ -125,7 +141,7 @@ async function requireProof(
   const from = describe(origin);
   const against =
     doubt(evidence) ??
-    (watermark !== null && (await isBehind(session, table, watermark))
+    ((await isAnyMissing(session, table, { watermark, from: goesOnFrom }))
       ? 'rows that were read are missing there'
       : null);
   if (against === null) return { kind: 'moved', from, compared: fate.same + fate.changed };

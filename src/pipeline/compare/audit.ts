@@ -8,6 +8,7 @@ import { changedRows } from './changed-rows.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { futureCursor } from '../bound/future-cursor.ts';
 import { createMigrationCommand, wantedIndex } from '../source/index-advice.ts';
+import { hasSummerTime } from '../bound/zone-offsets.ts';
 import { literal } from '../source/keyset.ts';
 import { skipsLeading } from '../source/leading-values.ts';
 import { DEFAULT_BOUND_OPTIONS } from '../bound/bound-options.ts';
@@ -26,6 +27,7 @@ export type AuditFinding = { readonly database: string; readonly table: string; 
   | { readonly kind: 'missing-index'; readonly index: string }
   | { readonly kind: 'null-cursor'; readonly rows: number }
   | { readonly kind: 'future-cursor'; readonly value: string }
+  | { readonly kind: 'summer-time'; readonly timeZone: string }
   | { readonly kind: 'many-ties'; readonly value: string; readonly rows: number }
   | { readonly kind: 'no-on-update' }
   | { readonly kind: 'inserts-only' }
@@ -96,6 +98,11 @@ async function auditTable(
   if (future !== null) {
     const advice = `${cursor} is ahead of the server's clock: set timeZone in the table file to the writers' zone, or lookback if applications set the time`;
     findings.push({ ...about, kind: 'future-cursor', value: future, advice });
+  }
+  const timeZone = 'timeZone' in table.cursorKind ? table.cursorKind.timeZone : null;
+  if (timeZone !== null && (await hasSummerTime(session, timeZone))) {
+    const advice = `${cursor} is local time in a zone with summer time (${timeZone}): when an hour comes twice, runs read all of it again, and its times do not tell which of the two they mean; a TIMESTAMP, or a server in UTC, has no such hour`;
+    findings.push({ ...about, kind: 'summer-time', timeZone, advice });
   }
   const ties = await mostTied(session, table);
   if (ties !== null && ties.rows >= MANY_TIES) {

@@ -13,6 +13,7 @@ const CHECKS = [
   'connection',
   'version',
   'settings',
+  'cursors',
   'privileges',
   'tls',
   'ledger',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
+import { audit } from '../../../src/pipeline/compare/audit.ts';
 import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
 import type { TableRun } from '../../../src/pipeline/run/report.ts';
 import type { TableSpec } from '../../../src/pipeline/source/table-spec.ts';
@@ -33,15 +34,20 @@ interface Scene extends AsyncDisposable {
   write(): Promise<void>;
   /** One extract-load of every table into a sink. */
   run(sink: TestSink, options?: { readonly append?: boolean }): Promise<readonly TableRun[]>;
+  /** How many rows were written to each table. */
+  written(): number;
+  /** All rows of a table. */
+  rowsOf(name: Name): Promise<readonly RowDataPacket[]>;
   /** For each table, the rows that a sink lacks of it. */
   lacking(sink: TestSink): Promise<Readonly<Record<string, readonly number[]>>>;
 }
 
 const NOTHING = Object.fromEntries(NAMES.map((name) => [name, []]));
 
-async function createScene(server: ClockedServer): Promise<Scene> {
+/** With another scene, its tables begin as that one's are, as a replica's do. */
+async function createScene(server: ClockedServer, original?: Scene): Promise<Scene> {
   const { host, port, user, password } = server.settings;
-  const connection: Connection = await createConnection({ host, port, user, password });
+  const connection: Connection = await createConnection({ host, port, user, password, dateStrings: true });
   await connection.query('CREATE DATABASE s');
   await connection.changeUser({ database: 's' });
   for (const name of NAMES) {
@@ -49,8 +55,18 @@ async function createScene(server: ClockedServer): Promise<Scene> {
       `CREATE TABLE ${name} (id INT PRIMARY KEY, v INT NOT NULL, u ${TABLES[name].type} NOT NULL, KEY iu (u))`,
     );
   }
-  let rows = 0;
+  for (const name of original === undefined ? [] : NAMES) {
+    for (const { id, v, u } of await original!.rowsOf(name)) {
+      await connection.query(`INSERT INTO ${name} VALUES (?, ?, ?)`, [id, v, u]);
+    }
+  }
+  let rows = original?.written() ?? 0;
   return {
+    written: () => rows,
+    async rowsOf(name) {
+      const [found] = await connection.query<RowDataPacket[]>(`SELECT * FROM ${name}`);
+      return found;
+    },
     async write() {
       rows += 1;
       for (const name of NAMES) {
@@ -167,4 +183,58 @@ describe.each(['mysql', 'mariadb'] as const)('clocks that go back, on %s', (soft
       expect((await scene.run(sink)).map(({ rows }) => rows)).toEqual(NAMES.map(() => 0));
     },
   );
+
+  test.each(sinkKinds)(
+    'a failover to a server whose clock is behind, into %s',
+    { timeout: 120_000 },
+    async (kind) => {
+      await using sink = await createTestSink(kind);
+      const theDayBefore = new Date(FIRST_HOUR.getTime() - 26 * 3_600_000);
+      await using first = await startClockedServer({ software, clock: { at: theDayBefore } });
+      await using source = await createScene(first);
+      for (let row = 0; row < 20; row += 1) await source.write();
+      await first.setClock({ at: FIRST_HOUR });
+      for (let row = 0; row < 15; row += 1) await source.write();
+      await sleep(1200);
+      await source.run(sink);
+      await using second = await startClockedServer({
+        software,
+        clock: { at: new Date(first.now().getTime() - 45_000) },
+      });
+      await using promoted = await createScene(second, source);
+      await promoted.write();
+      await sleep(1200);
+      const runs = await promoted.run(sink);
+      expect(warningsOf(runs, 'timestamp')).toEqual(
+        expect.arrayContaining(['source-moved', 'clock-went-back: server-clock']),
+      );
+      await promoted.write();
+      // Past the seconds that came again.
+      await second.stepClock(26 * 3600);
+      await promoted.run(sink);
+      expect(await promoted.lacking(sink)).toEqual(NOTHING);
+      expect((await promoted.run(sink)).map(({ rows }) => rows)).toEqual(NAMES.map(() => 0));
+    },
+  );
+
+  test('audit names the cursors that are local time in a zone with summer time', async () => {
+    await using server = await startClockedServer({
+      software,
+      timeZone: 'Europe/Berlin',
+      clock: { at: FIRST_HOUR },
+    });
+    await using scene = await createScene(server);
+    await scene.write();
+    const { host, port, user, password } = server.settings;
+    await using database = await openTestDatabase({ host, port, user, password, schema: 's' });
+    const tables = NAMES.map((name) => extracted(specOf(name, false)));
+    const named = async () =>
+      (await audit({ databases: [{ database, tables }] }))
+        .filter((finding) => finding.kind === 'summer-time')
+        .map(({ table }) => table);
+    expect((await named()).toSorted()).toEqual(['datetime', 'datetime3', 'day']);
+    await using session = await database.session();
+    await session.query("SET GLOBAL time_zone = '+01:00'");
+    expect(await named()).toEqual([]);
+  });
 });
