@@ -41,7 +41,7 @@ export function movementOf(
     ...moved,
     masks: new Masks(table, options.maskSalt),
     brake: new Brake(moved.job, moved.snapshot),
-    size: new StatementSize(Math.max(1, most), seconds),
+    size: new StatementSize(Math.max(1, most), seconds, table.bytesPerRow),
     reader: new TableReader(moved.session, table.columns, table.further),
     commits: new Commits(moved.snapshot, moved.progress, seconds),
   };

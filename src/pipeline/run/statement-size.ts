@@ -1,5 +1,6 @@
-/** Rows of the first statement: enough to see how long rows take, and few enough to be over soon, however wide they are. */
-const FIRST = 16_384;
+/** The first statement: enough to see how long rows take, and little enough to be over soon. */
+const FIRST_ROWS = 16_384;
+const FIRST_BYTES = 32 * 1024 ** 2;
 /** A statement has at most so many times the rows of the one before. */
 const GROWTH = 8;
 
@@ -9,11 +10,12 @@ export class StatementSize {
   readonly #seconds: number;
   #rows: number;
 
-  /** At most so many rows; a statement should take no more than so many seconds. */
-  constructor(most: number, seconds: number) {
+  /** At most so many rows; a statement should take no more than so many seconds. The first one goes by the rows' width. */
+  constructor(most: number, seconds: number, bytesPerRow: number | null) {
     this.#most = most;
     this.#seconds = seconds;
-    this.#rows = Math.min(most, FIRST);
+    const fitting = Math.max(1, Math.floor(FIRST_BYTES / Math.max(1, bytesPerRow ?? 1)));
+    this.#rows = Math.min(most, FIRST_ROWS, fitting);
   }
 
   get rows(): number {

@@ -119,6 +119,7 @@ export function resolveTable(
       skipScan,
       wantedIndex: spec.index,
       rowsEstimate: table.rowsEstimate,
+      bytesPerRow: table.rowsEstimate === 0 ? null : table.dataBytes / table.rowsEstimate,
       lookback: spec.lookback ?? 0,
       nullCursor: spec.nullCursor ?? 'include',
       zeroDates: spec.zeroDates ?? 'null',

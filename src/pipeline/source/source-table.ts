@@ -76,6 +76,8 @@ export interface SourceTable {
   /** The index that the table file names. */
   readonly wantedIndex: string;
   readonly rowsEstimate: number;
+  /** By the server's estimates, in its storage; null where it has none. */
+  readonly bytesPerRow: number | null;
   readonly lookback: number;
   /** For rows whose cursor is NULL, or a zero date. */
   readonly nullCursor: NullCursorPolicy;
