@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { TidemarkError } from './errors.ts';
+import { isConnectionLost } from './databases/server-errors.ts';
+import { TidemarkError, WorkFailedError } from './errors.ts';
 import type { Output } from './output.ts';
 
 /** Exit code of an error that nobody expected. */
@@ -17,6 +18,11 @@ export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof TidemarkError) {
     const { name, message, hints, exitCode } = error;
     return { kind: name, message, hints, exitCode };
+  }
+  if (isConnectionLost(error)) {
+    const message = `the connection to a database server was lost: ${(error as Error).message}`;
+    const hint = 'check that the server runs, and run the command again';
+    return errorDocument(new WorkFailedError(message, { hint, cause: error }));
   }
   return {
     kind: 'UnexpectedError',

@@ -45,12 +45,13 @@ export async function audit(request: {
   readonly signal?: AbortSignal;
 }): Promise<readonly AuditFinding[]> {
   const { sink = null, signal = new AbortController().signal } = request;
+  const states = sink === null ? [] : await sink.states();
   const findings: AuditFinding[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of await describeSource(database, tables)) {
       await using session = await database.session();
       findings.push(...(await auditTable(session, database, table)));
-      if (sink !== null) findings.push(...(await auditRows({ session, table, sink, signal })));
+      if (sink !== null) findings.push(...(await auditRows({ session, table, sink, states, signal })));
     }
   }
   return findings;

@@ -3,7 +3,7 @@ import type { Session } from '../../databases/session.ts';
 import type { Position } from '../../rows/position.ts';
 import { Masks } from '../wire/masks.ts';
 import { select, snapshotQueries } from '../source/queries.ts';
-import type { ChangedRows, Sink } from '../../sinks/sink.ts';
+import type { ChangedRows, Sink, TableState } from '../../sinks/sink.ts';
 import { hasSameKey } from '../source/require-same-key.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import { TableReader } from '../wire/table-reader.ts';
@@ -25,12 +25,14 @@ export async function changedRows(request: {
   readonly session: Session;
   readonly table: SourceTable;
   readonly sink: Sink;
+  /** What the sink knows of its tables. */
+  readonly states: readonly TableState[];
   readonly signal: AbortSignal;
 }): Promise<ChangedRows | null> {
-  const { session, sink, signal } = request;
+  const { session, sink, states, signal } = request;
   const { columns } = request.table;
   const table = { ...request.table, columns: columns.filter(({ mask }) => mask !== 'hash') };
-  if (table.keyIndex === null || !(await holdsCurrentRows(sink, table))) return null;
+  if (table.keyIndex === null || !holdsCurrentRows(states, table)) return null;
   await using target = await sink.openTable(targetOf(table));
   await using comparer = await target.compare({ by: 'rows', action: 'report' });
   const reader = new TableReader(session, table.columns, table.further);
@@ -60,9 +62,8 @@ export async function changedRows(request: {
 }
 
 /** A table that is loaded, and is no change log: that has versions of the past as well. */
-async function holdsCurrentRows(sink: Sink, table: SourceTable): Promise<boolean> {
+function holdsCurrentRows(states: readonly TableState[], table: SourceTable): boolean {
   const { database, target } = table;
-  const states = await sink.states();
   return states.some(
     (state) =>
       state.database === database &&

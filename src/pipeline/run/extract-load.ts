@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../databases/database.ts';
 import { combineErrors, InterruptedError, TidemarkError, stopIfAborted } from '../../errors.ts';
+import { explainSourceError } from '../source/source-errors.ts';
 import { describeSource, type ExtractedDatabase } from '../source/describe-source.ts';
 import { Horizons } from '../bound/horizons.ts';
 import { adviseMigration, type AdviseIndex } from '../source/index-advice.ts';
@@ -60,10 +61,11 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
       const job = { runId, database, table, sink: target, horizons, options, adviseIndex, observe, signal };
       progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
       runs.push(await runTable(job, progress));
-    } catch (error) {
+    } catch (thrown) {
+      const rowsCommitted = progress?.rowsCommitted ?? 0;
+      const error = explainSourceError(thrown, table, rowsCommitted);
       if (!(error instanceof TidemarkError)) defects.push(error);
       if (!(error instanceof TidemarkError) || error instanceof InterruptedError) return;
-      const rowsCommitted = progress?.rowsCommitted ?? 0;
       const failure = { database: table.database, table: table.name, rowsCommitted, error };
       failures.push(failure);
       observe({ kind: 'failed', failure });

@@ -1,4 +1,8 @@
 import type { Database } from '../../databases/database.ts';
+import { explainConnectionError } from '../../databases/explain-connection-error.ts';
+import { idempotently } from '../../databases/idempotently.ts';
+import { isConnectionLost } from '../../databases/server-errors.ts';
+import type { Session } from '../../databases/session.ts';
 import { WorkFailedError } from '../../errors.ts';
 import { introspectIndexes } from '../../schema/introspect-indexes.ts';
 import { introspectTables, listTableNames } from '../../schema/introspect-tables.ts';
@@ -13,14 +17,25 @@ export interface ExtractedDatabase {
 }
 
 /**
- * Reads from the database what the extracted tables are. Throws a WorkFailedError that lists every table and column
- * that is missing or cannot be read, before anything is read or written.
+ * Reads from the database what the extracted tables are, again on another connection if one dies. Throws a WorkFailedError
+ * that lists every table and column that is missing or cannot be read, before anything is read or written.
  */
 export async function describeSource(
   database: Database,
   tables: readonly ExtractedTable[],
 ): Promise<readonly SourceTable[]> {
-  await using session = await database.session();
+  try {
+    return await idempotently(database, (session) => describe(session, database, tables));
+  } catch (error) {
+    throw isConnectionLost(error) ? explainConnectionError(error, database.config) : error;
+  }
+}
+
+async function describe(
+  session: Session,
+  database: Database,
+  tables: readonly ExtractedTable[],
+): Promise<readonly SourceTable[]> {
   const { name, schema, server } = database;
   const names = tables.map((table) => table.name);
   const indexes = await introspectIndexes(session, server, { schema, tables: names });

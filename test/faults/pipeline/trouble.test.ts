@@ -63,6 +63,20 @@ describe.each(servers)('trouble on $label', (server) => {
     expect(await extraction.compare('orders')).toEqual([]);
   });
 
+  test('a connection that dies before anything is read is named', async () => {
+    await using extraction = await createExtraction(server);
+    await createOrders(extraction);
+    await using proxy = await startTcpProxy(server);
+    await using database = await openTestDatabase({ ...extraction.settings, port: proxy.port });
+    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
+    proxy.cutAfter(0);
+    const running = extractLoad({ databases: [{ database, tables: [extracted(ORDERS)] }], sink });
+    await expect(running).rejects.toMatchObject({
+      exitCode: 3,
+      message: expect.stringMatching(/closed the connection|handshake failed/) as string,
+    });
+  });
+
   test('a server that is restarted in mid-run', { timeout: 90_000 }, async () => {
     await using own = await startPrivateTestServer(server.label.startsWith('MariaDB') ? 'mariadb' : 'mysql');
     await using extraction = await createExtraction(own.settings);

@@ -30,18 +30,16 @@ export const EVENT_SCHEDULER: Kind = {
   schema: ['CREATE TABLE happened (times INT NOT NULL)', 'INSERT INTO happened VALUES (0)', ...EVENTS],
   disturb: async (scene) => {
     const random = scene.random();
-    await scene.again(async () => {
-      await scene.surely(async (connection) => {
-        // A server that was restarted has it off again.
-        await connection.query('SET GLOBAL event_scheduler = ON');
-        for (const name of ['nightly', 'hourly']) await connection.query(`ALTER EVENT ${name} ENABLE`);
-      });
-      await scene.repeat(async (connection) => {
-        await connection.query("DO GET_LOCK('tidemark checker', 5)");
-        await scene.pause(500, 2500, random);
-        await connection.query("DO RELEASE_LOCK('tidemark checker')");
-        await scene.pause(100, 500, random);
-      });
+    await scene.surely(async (connection) => {
+      for (const name of ['nightly', 'hourly']) await connection.query(`ALTER EVENT ${name} ENABLE`);
+    });
+    await scene.repeat(async (connection) => {
+      // A server that was restarted has it off again.
+      await connection.query('SET GLOBAL event_scheduler = ON');
+      await connection.query("DO GET_LOCK('tidemark checker', 5)");
+      await scene.pause(500, 2500, random);
+      await connection.query("DO RELEASE_LOCK('tidemark checker')");
+      await scene.pause(100, 500, random);
     });
     await scene.surely(async (connection) => {
       await connection.query('SET GLOBAL event_scheduler = OFF');
