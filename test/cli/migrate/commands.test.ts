@@ -61,6 +61,35 @@ describe.concurrent.each(servers)('tidemark migrate on $label', { timeout: 180_0
     expect((await runCli(['migrate', 'up', ...BUSINESS], cli)).exitCode).toBe(4);
   });
 
+  test('up builds what it can, tells what it could not, and exits with 3', async () => {
+    await using sample = await createSampleProject(server, { rows: 1000 });
+    const { cli, project, schemas } = sample;
+    await schemas.business.connection.query('UPDATE `user` SET update_time = NOW() WHERE id <= 2');
+    const bad = '20991231000001_user_uq';
+    await writeFile(
+      path.join(project.directory, 'migrations', 'business', `${bad}.ts`),
+      "import { defineIndex } from 'tidemark/define';\n\nexport default defineIndex({ table: 'user', name: 'uq', columns: ['update_time'], unique: true });\n",
+    );
+
+    const { exitCode, document, stderr } = await runCliJson(
+      migrateDocument,
+      ['migrate', 'up', ...BUSINESS],
+      cli,
+    );
+
+    expect(exitCode).toBe(3);
+    expect(document.databases[0]).toMatchObject({ pending: 1 });
+    expect(document.databases[0]?.migrations).toHaveLength(13);
+    expect(stderr).toContain('cannot build uq of table user: Duplicate entry');
+    expect(stderr).toContain('13 of 14 migrations are done');
+    expect(await indexNames(schemas.business, 'user')).toEqual(expect.arrayContaining(['idx_update_time']));
+    const status = await runCliJson(statusDocument, ['migrate', 'status', ...BUSINESS], cli);
+    expect(status.document.databases[0]?.migrations.map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 13 }, () => 'applied'),
+      'failed',
+    ]);
+  });
+
   test('up and down by steps and to a migration', async () => {
     await using sample = await createSampleProject(server, { rows: 1000 });
     const { cli, schemas } = sample;
