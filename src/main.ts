@@ -5,6 +5,7 @@ import { OPTION_GROUPS } from './commands/option-groups.ts';
 import { refuseRepeatedOptions } from './commands/repeated-options.ts';
 import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
 import { InterruptedError, UsageError } from './errors.ts';
+import { plainHelp } from './help-text.ts';
 import type { Io } from './io.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
@@ -43,7 +44,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     // Before the options' own coercions, which would complain about a list.
     parser.middleware((parsed) => refuseRepeatedOptions(parsed, commandLine, listOptions(parser)), true);
     await parser.parseAsync(commandLine, {}, (_error, _arguments, text) => {
-      if (text !== '') io.stdout.write(`${text}\n`);
+      if (text !== '') io.stdout.write(`${plainHelp(text)}\n`);
     });
     return exitCode;
   } catch (error) {

@@ -54,6 +54,15 @@ test('the help of extract-load leads with its own options, in groups, and ends w
   ]);
 });
 
+test('the own options of extract-load fit on one screen, and say nothing of types', async () => {
+  const { stdout } = await runCli(['extract-load', '--help']);
+  const own = stdout.slice(stdout.indexOf('What:'), stdout.indexOf('Every command:'));
+  expect(own.split('\n').length).toBeLessThanOrEqual(50);
+  expect(stdout).not.toMatch(/\[(string|boolean|array)\]|\[default: false\]/);
+  expect(stdout).toContain('[default: 4]');
+  expect(stdout).toContain('[choices: "mark", "remove"]');
+});
+
 test('options without a group come before those of every command', async () => {
   const { stdout } = await runCli(['verify', '--help']);
   const at = (text: string) => stdout.indexOf(text);
