@@ -23,7 +23,7 @@ export function sequence(first: number, last: number, seed: number, stages: Stag
   const from = powers.map((_, index) => `(${DIGITS}) AS d${index}`).join(' CROSS JOIN ');
   const numbers = `SELECT id, ${hash('id', seed)} AS h
     FROM (SELECT ${number} AS id FROM ${from}) AS numbers WHERE id <= ${last} ORDER BY id LIMIT ${CHUNK}`;
-  // LIMIT keeps both optimizers from merging a table into the statement, where each use of a column would compute it anew.
+  // LIMIT keeps both optimizers from merging a table into the statement, where each use of a column would compute it again.
   return stages.reduce((inner, columns, index) => {
     const computed = Object.entries(columns).map(([name, expression]) => `${expression} AS ${name}`);
     return `SELECT stage${index}.*, ${computed.join(', ')} FROM (${inner}) AS stage${index} LIMIT ${CHUNK}`;

@@ -38,7 +38,7 @@ export const auditCommand = defineCommand({
     );
     context.output.result({ command: 'audit', findings }, () =>
       findings.length === 0
-        ? 'nothing speaks against any cursor'
+        ? 'no problems found with any cursor'
         : findings
             .map(({ database, table, kind, advice }) => `${database}.${table}: ${kind}: ${advice}`)
             .join('\n'),

@@ -38,7 +38,7 @@ export function renderDevEnv(kind: ServerKind, databases: readonly DevDatabase[]
     ];
   });
   return [
-    '# The local development server that tidemark started; written anew on each start.',
+    '# The local development server that tidemark started; rewritten on each start.',
     '# It counts only for a database that neither the environment nor .env names.',
     `${KIND_LINE}${kind}`,
     ...lines,

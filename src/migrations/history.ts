@@ -44,7 +44,7 @@ export async function readHistory(
 
 /**
  * Since when the run of a connection is at work (ISO 8601), or null where the history does not know. Connection ids
- * start anew with the server, so a run from before the server's start does not count.
+ * start over with the server, so a run from before the server's start does not count.
  */
 export async function findRunStart(database: Database, connectionId: number): Promise<string | null> {
   if (!(await ledgerExists(database))) return null;

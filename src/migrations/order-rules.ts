@@ -24,7 +24,7 @@ export function checkOrder(
             message: 'its file was changed after it was applied',
             hint:
               'restore the file, and declare the other index in a new migration; or undo it with ' +
-              `"migrate down --to ${state.migration.name}" and apply it anew; --allow-edited leaves it as it is`,
+              `"migrate down --to ${state.migration.name}" and reapply it; --allow-edited leaves it as it is`,
           },
         ];
       case 'orphan':

@@ -115,7 +115,7 @@ function insertLine({ definition, after }: DisplacedIndex, state: TableIndexes):
 
 /**
  * Adds the indexes, and takes those behind them out and in again, unchanged: the servers put a new index last, and build
- * none anew that is the same before and after (tested: it is possible with ALGORITHM=INSTANT).
+ * none again that is the same before and after (tested: it is possible with ALGORITHM=INSTANT).
  */
 function inOrder(comingBack: readonly DisplacedIndex[], { lines }: TableIndexes): readonly string[] {
   const back = new Set(comingBack.map(({ definition }) => definition.name));

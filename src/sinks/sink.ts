@@ -25,7 +25,7 @@ export interface StateReader extends AsyncDisposable {
 export interface Sink extends StateReader {
   /** Replaces a table's state, outside of any run. */
   saveState(state: TableState): Promise<void>;
-  /** Forgets a table's state; its rows stay until the next run loads the table anew. */
+  /** Forgets a table's state; its rows stay until the next run reloads the table. */
   removeState(table: TableName): Promise<boolean>;
   /**
    * Opens a table for one run and makes it fit the source's columns: adds what is new, widens what grew. Throws a
@@ -139,7 +139,7 @@ export interface SinkTable extends AsyncDisposable {
   readonly columns: readonly string[];
   /** Whether rows of a load that was not completed are there and have the columns of this run. */
   readonly loadCanGoOn: boolean;
-  /** Appends rows of a load aside; readers see the table as it was. Begins anew unless it goes on with one. */
+  /** Appends rows of a load aside; readers see the table as it was. Starts over unless it goes on with one. */
   load(options: { readonly goOn: boolean }): Promise<BatchWriter>;
   /** Puts the rows of a complete load in the table's place, at once, with the state. */
   publish(commit: Commit): Promise<TableState>;

@@ -29,7 +29,7 @@ export async function readBaseline(file: string): Promise<readonly BaselineIndex
   const parsed = baselineFile.safeParse(text);
   if (parsed.success) return parsed.data.indexes;
   throw new ConfigurationError([`${file} is not a baseline: ${z.prettifyError(parsed.error)}`], {
-    hint: 'write it anew with "tidemark verify --update-baseline --db NAME"',
+    hint: 'regenerate it with "tidemark verify --update-baseline --db NAME"',
   });
 }
 

@@ -36,7 +36,7 @@ describe.concurrent.each(servers)('tidemark watermarks on $label', { timeout: 18
     const wrong = await runCli(['watermarks', 'set', ...ORDERS, '--value', 'yesterday'], cli);
     expect(wrong).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('"yesterday" is no value of'),
+      stderr: expect.stringContaining('"yesterday" is not a valid value for'),
     });
 
     const [[counted]] = await schemas.business.connection.query<CountRow[]>(

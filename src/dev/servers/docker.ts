@@ -105,7 +105,7 @@ export async function dockerUp(
     {
       hint: [
         `look at: docker compose logs ${services.join(' ')}`,
-        'volumes from an earlier start keep its passwords; to start anew without the data: npm run db:down -- --remove-data',
+        'volumes from an earlier start keep its passwords; to start over without the data: npm run db:down -- --remove-data',
       ],
     },
   );

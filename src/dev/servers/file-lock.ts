@@ -104,7 +104,7 @@ function isAlive(pid: number): boolean {
 
 /**
  * Takes a stale lock away. Several waiters may judge the same lock stale, and a slower one must not remove the lock that
- * a faster one has just made: only the holder of a second file removes, and judges anew before it does.
+ * a faster one has just made: only the holder of a second file removes, and judges again before it does.
  */
 async function removeStale(file: string): Promise<void> {
   const takeover = `${file}.takeover`;

@@ -198,7 +198,7 @@ export class PrivateServer {
     return new WorkFailedError(
       `the private server ${what}; its log ends with:\n${lastLines(await this.#readLog())}`,
       {
-        hint: [`read ${this.files.log}`, 'to start anew without its data: npm run db:down -- --remove-data'],
+        hint: [`read ${this.files.log}`, 'to start over without its data: npm run db:down -- --remove-data'],
       },
     );
   }

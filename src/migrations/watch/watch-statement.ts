@@ -31,7 +31,7 @@ export async function watchStatement(connections: DdlConnections, work: Work): P
     const limit = options.killBlockersAfterSeconds;
     if (limit === null || blockedSeconds < limit) return;
     for (const blocker of blockers) {
-      // A replica's applier would only start anew, or stop for good.
+      // A replica's applier would only start over, or stop for good.
       if (!blocker.certain || blocker.user === 'system user' || killed.has(blocker.connectionId)) continue;
       await monitor.execute(`KILL ${blocker.connectionId}`);
       killed.add(blocker.connectionId);

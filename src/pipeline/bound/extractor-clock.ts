@@ -15,7 +15,7 @@ export function readExtractorClock(): ExtractorClock {
 
 /**
  * Seconds that have passed between two readings. Where the clocks disagree the longer time counts: too long means that
- * rows are read again, too short that rows are lost. A machine that was started anew in between has the smaller uptime.
+ * rows are read again, too short that rows are lost. A machine that was restarted in between has the smaller uptime.
  */
 export function secondsPassed(from: ExtractorClock, to: ExtractorClock): number {
   const wall = to.wall - from.wall;

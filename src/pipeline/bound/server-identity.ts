@@ -5,7 +5,7 @@ const OF_THE_SERVER = ['server_uuid', 'server_uid'];
 /** Together they stand in for it where there is none. */
 const OF_ITS_PLACE = ['hostname', 'port', 'datadir'];
 
-/** Names the server that a session talks to. A clone or a container that was made anew may have another name. */
+/** Names the server that a session talks to. A clone or a container that was recreated may have another name. */
 export async function serverIdentity(session: Session): Promise<string> {
   const names = [...OF_THE_SERVER, ...OF_ITS_PLACE].map((name) => `'${name}'`).join(', ');
   const rows = await session.query(`SHOW GLOBAL VARIABLES WHERE Variable_name IN (${names})`);

@@ -29,7 +29,7 @@ export type Continuity =
   | { readonly kind: 'moved'; readonly from: string; readonly compared: number }
   /** The source has lost what the watermark stands for: it is read from the beginning. */
   | { readonly kind: 'went-back'; readonly because: WentBackReason }
-  /** There is nothing to read, and the next rows begin anew. */
+  /** There is nothing to read, and the next rows start over. */
   | { readonly kind: 'emptied' };
 
 /** What is known of the last run, and where this one would go on. */
@@ -82,7 +82,7 @@ export async function continuityOf(
   if (from === null) return { kind: 'same' };
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
   if (table.cursorKind.kind === 'id') {
-    // Values may change under an id; under ids that were given anew they are others. With other columns so are the hashes.
+    // Values may change under an id; under ids that were given out again they are others. With other columns so are the hashes.
     const isReused = fate.same === 0 || (origin.columns === now.columns && fate.other > 0);
     const isBack = fate.gone === origin.sample.length || (isReused && (await isBehind(session, table, from)));
     return isBack ? wentBack(session, table) : { kind: 'same' };

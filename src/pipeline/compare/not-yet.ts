@@ -32,7 +32,7 @@ export function boundOf(notYet: NotYet | null): UpperBound | null {
   return notYet && { operator: notYet.operator === '>' ? '<=' : '<', value: notYet.value };
 }
 
-/** Selects the source's rows that a run has loaded. A NULL cursor is loaded anew by every run, and not compared. */
+/** Selects the source's rows that a run has loaded. A NULL cursor is reloaded by every run, and not compared. */
 export function loadedCondition({ cursor, nullCursor }: SourceTable, notYet: NotYet | null): string {
   const name = quoteIdentifier(cursor.name);
   if (notYet === null) return cursor.nullable && nullCursor === 'ignore' ? `${name} IS NOT NULL` : '';

@@ -15,7 +15,7 @@ export function requireCurrentRows({ append, database, table }: TableState): voi
   throw new RefusedError(
     `${database}.${table} is a change log: it keeps rows that the source no longer has`,
     {
-      hint: 'name the other tables with --table; --full-refresh loads this one anew',
+      hint: 'name the other tables with --table; --full-refresh reloads this one',
     },
   );
 }

@@ -85,7 +85,7 @@ export async function moveRows(movement: Movement, course: Course): Promise<void
         const last = position;
         if (last !== null) commits.begin(() => course.written(last));
         await brake.afterRows(rows);
-        // A full statement may have more behind it; the ranges start anew from its last row.
+        // A full statement may have more behind it; the ranges start again from its last row.
         more = rows === limit;
         if (more) break;
       }

@@ -5,7 +5,7 @@ import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.t
 export interface ExtractOptions extends BoundOptions, ReadOptions {
   /** Reads tables whose cursor no index serves. */
   readonly allowScan: boolean;
-  /** Loads tables anew, and replaces them when the load is complete. */
+  /** Reloads tables, and replaces them when the load is complete. */
   readonly fullRefresh: boolean;
   /** Keeps every version of a row, for all tables; false leaves it to the table file. */
   readonly append: boolean;

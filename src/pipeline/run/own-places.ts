@@ -68,7 +68,7 @@ function requireFree(
       `${database}.${name}: the sink holds "${other}" where "${target}" would go, and cannot tell them apart`,
       {
         hint: there.includes(target)
-          ? `both were loaded into one table: give one another name (as: '…'), forget what there is with "tidemark watermarks reset --db=${database} --table=${name}", and load them anew`
+          ? `both were loaded into one table: give one another name (as: '…'), forget what there is with "tidemark watermarks reset --db=${database} --table=${name}", and reload them`
           : `if it is the same table under another name, say renamedFrom: '${other}'; if not, give one of them another name in the sink with as: '…'`,
       },
     );

@@ -61,7 +61,7 @@ export function modeOf(
   if (sameNames(cursor, state.cursor) || isRegrouped(table, state)) return 'incremental';
   throw new RefusedError(
     `${table.database}.${table.name}: the watermark is of (${state.cursor.join(', ')}), and the cursor is now (${cursor.join(', ')})`,
-    { hint: 'load the table anew: --full-refresh' },
+    { hint: 'reload the table: --full-refresh' },
   );
 }
 
@@ -81,14 +81,14 @@ function sameNames(left: readonly string[], right: readonly string[]): boolean {
 function requireSameKind(table: SourceTable, state: TableState): void {
   if (table.append === state.append) return;
   const where = `${table.database}.${table.name}`;
-  const anew = '--full-refresh loads the table anew and gives up what the sink has of it';
+  const reload = '--full-refresh reloads the table and gives up what the sink has of it';
   if (state.append) {
     throw new RefusedError(`${where}: the sink has a change log of it, and this run would replace rows`, {
-      hint: ['give --append, or set append: true in the table file', anew],
+      hint: ['give --append, or set append: true in the table file', reload],
     });
   }
   throw new RefusedError(`${where}: the sink has its current rows, and this run would append versions`, {
-    hint: ['leave --append out, or append: true in the table file', anew],
+    hint: ['leave --append out, or append: true in the table file', reload],
   });
 }
 

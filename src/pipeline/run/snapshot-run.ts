@@ -98,7 +98,7 @@ async function moveWithoutKey(
   if (readsNullCursors(movement.job.table)) await moveNullCursors(movement);
 }
 
-/** A load that was cut short goes on where it was begun; the rows of another server begin anew. */
+/** A load that was cut short goes on where it was begun; the rows of another server start over. */
 function loadToGoOn({ table }: TableJob, { state, bound }: RunProgress): LoadingState | null {
   const loading = state?.loading ?? null;
   const origin = parseMemory(loading?.memory)?.origin;
@@ -107,7 +107,7 @@ function loadToGoOn({ table }: TableJob, { state, bound }: RunProgress): Loading
   return isElsewhere(origin, here) ? null : loading;
 }
 
-/** A load begins anew, and what an earlier run saw of the server's transactions holds all the same. */
+/** A load starts over, and what an earlier run saw of the server's transactions holds all the same. */
 function knownBefore({ state }: RunProgress): Progress {
   const memory = parseMemory(state?.memory);
   return { watermark: null, memory: memory === null ? null : { ...memory, read: null } };

@@ -69,7 +69,7 @@ export async function setWatermark(request: {
 }
 
 /**
- * Forgets watermarks, so that the next run loads the tables anew; also those of tables that the sink cannot tell from
+ * Forgets watermarks, so that the next run reloads the tables; also those of tables that the sink cannot tell from
  * them, which were loaded into the same place. Returns those that there were.
  */
 export async function resetWatermarks(request: {

@@ -28,7 +28,7 @@ export async function requireVisibleColumns(
       hint: [
         `let the user read the table: GRANT SELECT ON ${qualifiedName(table.schema, table.name)} TO ${grants.account}`,
         'or say in the table file which columns are moved: include: […]; what was loaded of the others stays in rows that do not change',
-        'or load the table anew without it: --full-refresh',
+        'or reload the table without it: --full-refresh',
       ],
     },
   );

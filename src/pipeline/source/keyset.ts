@@ -90,11 +90,11 @@ export function literal(column: SourceColumn, value: string): string {
     case 'decimal':
     case 'bits':
       if (!/^-?\d+(\.\d+)?$/.test(value))
-        throw new Error(`"${value}" is no value of column "${column.name}"`);
+        throw new Error(`"${value}" is not a valid value for column "${column.name}"`);
       return value;
     case 'bytes':
       if (!/^0x([0-9a-f]{2})*$/i.test(value))
-        throw new Error(`"${value}" is no value of column "${column.name}"`);
+        throw new Error(`"${value}" is not a valid value for column "${column.name}"`);
       return `${column.characterSet === undefined ? '' : `_${column.characterSet} `}X'${value.slice(2)}'`;
     case 'text':
     case 'date':

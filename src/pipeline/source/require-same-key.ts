@@ -16,7 +16,7 @@ export function requireSameKey(table: SourceTable, state: TableState): void {
   throw new RefusedError(
     `${table.database}.${table.name}: the sink has its rows matched ${rules(state.keyRules ?? [])}, and the source now tells them apart ${rules(table.keyRules)}`,
     {
-      hint: `load the table anew: tidemark extract-load --db=${table.database} --table=${table.name} --full-refresh`,
+      hint: `reload the table: tidemark extract-load --db=${table.database} --table=${table.name} --full-refresh`,
     },
   );
 }

@@ -208,7 +208,7 @@ export async function cursorValue(
       : null;
     if (written !== null) return written;
   }
-  throw new UsageError(`${option}: "${value}" is no value of ${table.name}.${table.cursor.name}`, {
+  throw new UsageError(`${option}: "${value}" is not a valid value for ${table.name}.${table.cursor.name}`, {
     hint:
       kind.kind === 'id' || kind.kind === 'epoch'
         ? 'give a number'

@@ -19,7 +19,7 @@ export class DuckdbFile implements AsyncDisposable {
   }
 
   /**
-   * Opens a file, or makes it. Throws a RefusedError if another process has it open, and a UsageError if it is no DuckDB
+   * Opens a file, or makes it. Throws a RefusedError if another process has it open, and a UsageError if it is not a DuckDB
    * file.
    */
   static async open(file: string, options: Readonly<Record<string, string>> = {}): Promise<DuckdbFile> {
@@ -50,8 +50,8 @@ export class DuckdbFile implements AsyncDisposable {
 async function requireDuckdbFile(file: string): Promise<void> {
   const begun = await beginningOf(file);
   if (begun === null || begun.subarray(MAGIC_AT).equals(MAGIC)) return;
-  throw new UsageError(`${file} is no DuckDB file`, {
-    hint: 'name another file: --output; without it the next run loads every table anew',
+  throw new UsageError(`${file} is not a DuckDB file`, {
+    hint: 'name another file: --output; without it the next run reloads every table',
   });
 }
 
@@ -171,9 +171,9 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
     });
   }
   if (/not a valid DuckDB database file|Serialization|corrupt|checksum/i.test(message)) {
-    return new RefusedError(`${file} is no DuckDB file, or it is damaged: ${message}`, {
+    return new RefusedError(`${file} is not a DuckDB file, or it is damaged: ${message}`, {
       cause: error,
-      hint: 'restore it, or name another file; without it the next run loads every table anew',
+      hint: 'restore it, or name another file; without it the next run reloads every table',
     });
   }
   if (/newer version|storage version/i.test(message)) {

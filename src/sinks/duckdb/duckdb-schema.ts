@@ -94,7 +94,7 @@ export async function fitTable(
   }
   if (misfits.length > 0) {
     throw new RefusedError(`${target.database}.${target.table}: ${misfits.join('; ')}`, {
-      hint: `load the table anew: tidemark extract-load --db=${target.database} --table=${target.table} --full-refresh`,
+      hint: `reload the table: tidemark extract-load --db=${target.database} --table=${target.table} --full-refresh`,
     });
   }
   for (const statement of statements) await connection.transaction(() => connection.run(statement));

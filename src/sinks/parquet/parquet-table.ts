@@ -293,7 +293,7 @@ export class ParquetTable implements SinkTable {
     if (misfits.length === 0) return;
     const { database, table } = this.#target;
     throw new RefusedError(`${database}.${table}: ${misfits.join('; ')}`, {
-      hint: `load the table anew: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
+      hint: `reload the table: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
     });
   }
 }

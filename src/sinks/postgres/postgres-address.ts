@@ -12,7 +12,7 @@ export interface PostgresAddress {
   readonly connectionString: string;
   /** Without a password. */
   readonly location: string;
-  /** What becomes of texts with NUL bytes. */
+  /** What happens to texts with NUL bytes. */
   readonly nulBytes: NulBytes;
 }
 

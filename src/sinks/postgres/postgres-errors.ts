@@ -95,6 +95,6 @@ export function explainPostgresError(error: unknown, location: string): Tidemark
   }
   return new WorkFailedError(`${location}: ${message}`, {
     ...because,
-    hint: `mend the cause and run again: ${SAFE}`,
+    hint: `fix the cause and run again: ${SAFE}`,
   });
 }

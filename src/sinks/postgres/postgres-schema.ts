@@ -87,7 +87,7 @@ function definitions(columns: readonly NameAndType[]): string {
 /**
  * Makes a table fit the source's columns, in the caller's transaction: a new column is added (NULL in rows that are not
  * read again), a column that the source dropped stays, a widened type is widened, and where the source's type has become
- * narrower the wider one stays. Any other change is refused, or with `replaced` the column begins anew: all of its rows
+ * narrower the wider one stays. Any other change is refused, or with `replaced` the column starts over: all of its rows
  * are about to be replaced.
  */
 export async function fitTable(
@@ -110,7 +110,7 @@ export async function fitTable(
   }
   if (misfits.length > 0) {
     throw new RefusedError(`${target.database}.${target.table}: ${misfits.join('; ')}`, {
-      hint: `load the table anew: tidemark extract-load --db=${target.database} --table=${target.table} --full-refresh`,
+      hint: `reload the table: tidemark extract-load --db=${target.database} --table=${target.table} --full-refresh`,
     });
   }
   if (changes.length === 0) return;
@@ -120,7 +120,7 @@ export async function fitTable(
     if (!isDependentObject(error)) throw error;
     throw new RefusedError(
       `${target.database}.${target.table}: a view or rule stands in the way of ${changes.join(', ')}`,
-      { cause: error, hint: 'drop what depends on the column, run again, and make it anew' },
+      { cause: error, hint: 'drop what depends on the column, run again, and recreate it' },
     );
   }
 }

@@ -32,7 +32,7 @@ export function findChanges(earlier: VerificationRecord, later: VerificationReco
 
 /**
  * How often an index was read between two verifications; null where one of them did not count. After a restart of the
- * server the counters began anew, so what they say is what is known.
+ * server the counters started over, so what they say is what is known.
  */
 export function readsBetween(
   earlier: VerificationRecord,

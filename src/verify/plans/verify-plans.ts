@@ -94,6 +94,6 @@ function describeFault(table: SourceTable, access: TableAccess | null): string {
   if (table.indexFault !== null) return `it does not serve ${table.cursor.name}, and no other index does`;
   if (table.index === null) return `it is not there, and no other index serves ${table.cursor.name}`;
   const used = access?.index ?? 'no index';
-  const sorted = access?.sorts === true ? ', and sorts afterwards' : '';
+  const sorted = access?.sorts === true ? ', then sort' : '';
   return `the server would read ${used} with access "${access?.accessType ?? 'none'}"${sorted}`;
 }

@@ -135,12 +135,12 @@ describe.each(servers)('trouble on $label', (server) => {
 });
 
 describe.each(servers)('a sink that is not as it should be on $label', (server) => {
-  test('a file that is no DuckDB file is refused and left alone', async () => {
+  test('a file that is not a DuckDB file is refused and left alone', async () => {
     await using extraction = await createExtraction(server);
     await writeFile(extraction.duckdbFile, 'these are not the rows you are looking for'.repeat(500));
     await expect(extraction.run([ORDERS])).rejects.toMatchObject({
       exitCode: 2,
-      message: /is no DuckDB file/,
+      message: /is not a DuckDB file/,
     });
   });
 

@@ -85,7 +85,7 @@ describe('literals', () => {
     [id, ''],
     [hash, 'ff'],
     [hash, "0x00' OR '1"],
-  ])('what is no value of %o is refused: %s', (of, value) => {
-    expect(() => literal(of, value)).toThrow('is no value of column');
+  ])('a value that is not valid for %o is refused: %s', (of, value) => {
+    expect(() => literal(of, value)).toThrow('is not a valid value for column');
   });
 });
