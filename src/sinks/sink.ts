@@ -75,7 +75,7 @@ export interface TargetColumn {
 
 /** How far a table is. */
 export interface TableState extends TableName {
-  /** Names of the columns that a watermark has values of: the cursor, then the rest of the key. */
+  /** Names of the columns that a watermark has values of: the cursor, then the rest of the key; none without a cursor. */
   readonly cursor: readonly string[];
   /** The last row of the last run, or a bare cursor value; null for the beginning. */
   readonly watermark: Position | null;
@@ -110,10 +110,17 @@ export interface LoadingState {
   readonly memory?: Memory | null;
 }
 
+/**
+ * What a run did: loaded a whole table for its later runs to go on from, moved what its cursor showed, replaced all rows,
+ * or moved what differed.
+ */
+export const RUN_MODES = ['snapshot', 'incremental', 'full', 'compare'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
 /** What a run did, for the sink's own record. */
 export interface RunRecord extends TableName {
   readonly runId: string;
-  readonly mode: 'snapshot' | 'incremental';
+  readonly mode: RunMode;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** Rows of this run that are committed with this record or were before. */

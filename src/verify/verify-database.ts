@@ -88,7 +88,8 @@ async function benchmark(
   const results: BenchmarkResult[] = [];
   for (const item of tables) {
     signal.throwIfAborted();
-    const result = item.kind === 'described' ? await benchmarkTable(session, item.table) : null;
+    const along = item.kind === 'described' && item.table.strategy === 'watermark' ? item.table : null;
+    const result = along === null ? null : await benchmarkTable(session, along);
     if (result !== null) results.push(result);
   }
   return results;

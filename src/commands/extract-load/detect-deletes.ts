@@ -2,12 +2,15 @@ import { RefusedError } from '../../errors.ts';
 import type { ExtractedDatabase } from '../../pipeline/source/describe-source.ts';
 import { type Reconciliation, reconcile } from '../../pipeline/compare/reconcile.ts';
 import type { ExtractReport } from '../../pipeline/run/report.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import type { Sink } from '../../sinks/sink.ts';
 
 /** Refuses, before anything is moved, to look for deleted rows in tables that keep them on purpose. */
 export function refuseChangeLogs(databases: readonly ExtractedDatabase[], append: boolean): void {
   const logs = databases.flatMap(({ database, tables }) =>
-    tables.filter(({ spec }) => append || spec.append === true).map(({ name }) => `${database.name}.${name}`),
+    tables
+      .filter(({ spec }) => isWatermark(spec) && (append || spec.append === true))
+      .map(({ name }) => `${database.name}.${name}`),
   );
   if (logs.length === 0) return;
   throw new RefusedError(`--detect-deletes: change logs keep deleted rows: ${logs.join(', ')}`, {
@@ -28,7 +31,10 @@ export async function detectDeletes(request: {
   return reconcile({
     databases: databases.map(({ database, tables }) => ({
       database,
-      tables: tables.filter(({ name }) => moved.has(JSON.stringify([database.name, name]))),
+      // Without a cursor, a run has moved the deletes as well.
+      tables: tables.filter(
+        ({ name, spec }) => isWatermark(spec) && moved.has(JSON.stringify([database.name, name])),
+      ),
     })),
     sink,
     comparison: { by: 'keys', action: action === 'mark' ? 'mark' : 'mend' },

@@ -41,7 +41,7 @@ export function describeWarning(warning: RunWarning): string {
     case 'no-transactions':
       return `${warning.engine} has no transactions and no snapshot: rows that a statement was writing while it was read may be seen in part`;
     case 'one-snapshot':
-      return `${ONE_SNAPSHOT[warning.because]}, so it is loaded in one snapshot: until it ends the server keeps old versions of rows, and an ALTER of the table waits`;
+      return `${ONE_SNAPSHOT[warning.because]}, so it is read in one snapshot: until it ends the server keeps old versions of rows, and an ALTER of the table waits`;
     case 'ids-not-settled':
       return (
         `${warning.openTransactions} open transactions may still commit lower values of ${warning.column}; ` +
@@ -60,6 +60,8 @@ const ONE_SNAPSHOT = {
   'change-log': 'a change log has every version once',
   'no-key': 'the table has no key',
   'key-without-order': 'no index gives the rows in the order of the key',
+  full: 'strategy "full" reads the table as it was at one moment',
+  compare: 'strategy "compare" reads the table as it was at one moment',
 } as const;
 
 function describePrepared(transactions: readonly string[] | null): string {

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import type { OpenProjectDatabase } from '../../project-databases.ts';
 import type { DependentIndex } from '../../migrations/plan-down.ts';
 import { loadTables } from '../../pipeline/source/load-tables.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { openStates } from '../../sinks/open-sink.ts';
 import { type SinkSelection, selectedSink } from '../sink-selection.ts';
 
@@ -23,5 +24,5 @@ export async function dependentIndexes(
   );
   return tables
     .filter(({ name }) => extracted.has(name))
-    .map(({ name, spec }) => ({ table: name, index: spec.index }));
+    .flatMap(({ name, spec }) => (isWatermark(spec) ? [{ table: name, index: spec.index }] : []));
 }

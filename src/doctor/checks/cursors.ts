@@ -1,5 +1,6 @@
 import { loadTables } from '../../pipeline/source/load-tables.ts';
 import { hasSummerTime } from '../../pipeline/bound/zone-offsets.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { introspectTables } from '../../schema/introspect-tables.ts';
 import type { DatabaseCheck } from '../check.ts';
 import { passed, warning } from '../outcome.ts';
@@ -19,6 +20,7 @@ export const cursorsCheck: DatabaseCheck = {
       tables: extracted.map(({ name }) => name),
     });
     const local = extracted.flatMap(({ name, spec }) => {
+      if (!isWatermark(spec)) return [];
       const columns = infos.find((info) => info.name === name)?.columns ?? [];
       const column = columns.find((one) => one.name.toLowerCase() === spec.cursor.toLowerCase());
       const isLocal = ['datetime', 'date'].includes(column?.dataType ?? '') && spec.timeZone === undefined;

@@ -34,6 +34,7 @@ export async function cursorTimes(
 ): Promise<CursorTimes | null> {
   const kind = table.cursorKind;
   switch (kind.kind) {
+    case 'none':
     case 'id':
       return null;
     case 'epoch': {

@@ -23,7 +23,7 @@ export interface RunBound {
 }
 
 /** What a bound is fixed for. */
-interface BoundRequest {
+export interface BoundRequest {
   readonly database: Database;
   readonly table: SourceTable;
   readonly horizons: Horizons;
@@ -34,16 +34,23 @@ interface BoundRequest {
 /** Ids that are read again by every run whose user may not see open transactions. */
 const ID_LOOKBACK_WITHOUT_PRIVILEGE = 10_000;
 
+/** Throws a RefusedError for a replica that does not replicate. */
+export async function readHorizon(
+  session: Session,
+  { database, horizons, options }: BoundRequest,
+): Promise<Horizon> {
+  const horizon = await horizons.read(session, database, options.lagSeconds);
+  if (horizon.replicates) return horizon;
+  throw new RefusedError(
+    `${database.name}: the server is a replica that does not replicate, so nobody knows which rows it lacks`,
+    { hint: 'START REPLICA on it, or RESET REPLICA ALL if it replicates no more' },
+  );
+}
+
 /** Fixes the bound of a run. An id cursor may wait for up to the lag until open transactions have ended. */
 export async function fixBound(session: Session, job: BoundRequest): Promise<RunBound> {
-  const { database, table, options, horizons } = job;
-  const horizon = await horizons.read(session, database, options.lagSeconds);
-  if (!horizon.replicates) {
-    throw new RefusedError(
-      `${database.name}: the server is a replica that does not replicate, so nobody knows which rows it lacks`,
-      { hint: 'START REPLICA on it, or RESET REPLICA ALL if it replicates no more' },
-    );
-  }
+  const { table, options } = job;
+  const horizon = await readHorizon(session, job);
   const value = await cursorBound(session, table, horizon);
   const lookback = options.lookback ?? table.lookback;
   if (value === null) return fixIdBound(session, job, horizon, lookback);

@@ -183,5 +183,7 @@ function cursorMeaning({ cursor, cursorKind: kind }: SourceTable): string {
     case 'date':
     case 'id':
       return `${cursor.name} ${kind.kind}`;
+    case 'none':
+      return kind.kind;
   }
 }

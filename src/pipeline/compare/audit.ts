@@ -49,6 +49,8 @@ export async function audit(request: {
   const findings: AuditFinding[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of await describeSource(database, tables)) {
+      // Without a cursor there is none to trust.
+      if (table.strategy !== 'watermark') continue;
       await using session = await database.session();
       findings.push(...(await auditTable(session, database, table)));
       if (sink !== null) findings.push(...(await auditRows({ session, table, sink, states, signal })));

@@ -22,6 +22,8 @@ export interface NotYet {
 
 /** Rows at or after the last run's bound were not loaded; for an id, those after the watermark. */
 export function notYetOf(table: SourceTable, state: TableState): NotYet | null {
+  // Without a cursor nothing says what is not loaded yet: every row is compared.
+  if (table.cursorKind.kind === 'none') return null;
   if (table.cursorKind.kind !== 'id')
     return state.bound === null ? null : { operator: '>=', value: state.bound };
   return state.watermark === null ? null : { operator: '>', value: state.watermark[0]! };

@@ -1,4 +1,5 @@
 import type { Database } from '../../databases/database.ts';
+import type { Session } from '../../databases/session.ts';
 import { combineErrors, stopIfAborted, WorkFailedError } from '../../errors.ts';
 import type { KeyWindow } from '../../rows/position.ts';
 import { compareAgain, compareTable } from './compare-windows.ts';
@@ -10,8 +11,8 @@ import { ChangedMeanwhile } from './changed-meanwhile.ts';
 import { boundOf, loadedCondition, notYetColumns, notYetOf, notYetScans } from './not-yet.ts';
 import { DEFAULT_READ_OPTIONS, type ReadOptions } from '../source/read-options.ts';
 import { readPages } from './read-pages.ts';
-import { requireCurrentRows, requireLoaded } from './require-loaded.ts';
-import type { ComparisonRequest, Sink } from '../../sinks/sink.ts';
+import { requireCurrentRows, requireKey, requireLoaded } from './require-loaded.ts';
+import type { ComparisonRequest, Sink, SinkTable } from '../../sinks/sink.ts';
 import { unhashableColumns } from './source-checksum.ts';
 import { explainSourceError } from '../source/source-errors.ts';
 import { inSnapshots, type SnapshotOptions, type SourceSnapshot } from '../source/source-snapshot.ts';
@@ -74,15 +75,25 @@ interface TableRequest {
 }
 
 async function reconcileTable(request: TableRequest): Promise<Reconciliation> {
-  const { database, table, sink, comparison, options, signal } = request;
-  const started = performance.now();
+  const { database, table, sink, comparison } = request;
   await using target = await sink.openTable(targetOf(table));
   const state = requireLoaded(target.state, targetOf(table));
   requireCurrentRows(state);
+  requireKey(table);
   requireSameKey(table, state);
   if (comparison.action !== 'report') await requireVisibleColumns(database, table, target.columns);
-  const notYet = notYetOf(table, state);
   await using session = await database.session();
+  return await compareWithSource(session, { ...request, target });
+}
+
+/** Compares a table that is loaded, as `reconcile` does, and does to the rows that differ what was asked for. */
+export async function compareWithSource(
+  session: Session,
+  request: Omit<TableRequest, 'sink'> & { readonly target: SinkTable },
+): Promise<Reconciliation> {
+  const { database, table, target, comparison, options, signal } = request;
+  const started = performance.now();
+  const notYet = target.state === null ? null : notYetOf(table, target.state);
   const compared = comparison.by === 'keys' ? keysOf(table) : table;
   const totals = new ComparisonTotals();
   const compareBy = async (
@@ -157,7 +168,7 @@ function requireMended({ database, name }: SourceTable, { missing, different }: 
 }
 
 /** Without an index, rows that change meanwhile could only be found by reading the whole table time and again. */
-function readingOf({ database, table, options }: TableRequest): SnapshotOptions {
+function readingOf({ database, table, options }: Omit<TableRequest, 'sink'>): SnapshotOptions {
   const { maxSnapshotSeconds } = options;
   return {
     server: database.server,

@@ -12,7 +12,8 @@ import { RunProgress } from './run-progress.ts';
 import { modeOf, runTable } from './run-table.ts';
 import { runInSlots } from './slots.ts';
 import type { Sink, SinkTable, TableState } from '../../sinks/sink.ts';
-import { asAppended, type SourceTable } from '../source/source-table.ts';
+import { asAsked } from './as-asked.ts';
+import type { SourceTable } from '../source/source-table.ts';
 import { requireVisibleColumns } from '../source/hidden-columns.ts';
 import { targetOf } from '../source/target-of.ts';
 
@@ -40,7 +41,7 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
   await requireOwnPlaces(sink, request.databases);
   const described = await Promise.all(
     request.databases.map(async ({ database, tables }) => {
-      const sources = asAppended(await describeSource(database, tables), options.append);
+      const sources = asAsked(await describeSource(database, tables), options);
       return sources.map((table) => ({ database, table }));
     }),
   );
@@ -56,10 +57,10 @@ export async function extractLoad(request: ExtractLoad): Promise<ExtractReport> 
     let progress: RunProgress | null = null;
     try {
       await using target = await sink.openTable(targetOf(table));
-      if (modeOf(table, options, target.state) === 'incremental')
-        await requireVisibleColumns(database, table, target.columns);
+      const mode = modeOf(table, options, target.state);
+      if (mode !== 'snapshot') await requireVisibleColumns(database, table, target.columns);
       const job = { runId, database, table, sink: target, horizons, options, adviseIndex, observe, signal };
-      progress = new RunProgress(table, modeOf(table, options, target.state), startState(target, options));
+      progress = new RunProgress(table, mode, startState(target, options));
       runs.push(await runTable(job, progress));
     } catch (thrown) {
       const rowsCommitted = progress?.rowsCommitted ?? 0;

@@ -113,8 +113,8 @@ async function writeRows(
   { job, writer, progress, masks, reader, commits }: Movement,
   query: string,
 ): Promise<number> {
-  const { database, name: table, columns, cursor } = job.table;
-  const cursorAt = columns.indexOf(cursor);
+  const { database, name: table, columns, cursor, strategy } = job.table;
+  const cursorAt = strategy === 'watermark' ? columns.indexOf(cursor) : null;
   let rows = 0;
   const batches = reader.read(query);
   const first = batches.next();
@@ -125,7 +125,7 @@ async function writeRows(
     for (let next = await first; next.done !== true; next = await batches.next()) {
       const batch = next.value;
       stopIfAborted(job.signal);
-      progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
+      if (cursorAt !== null) progress.pending.nullCursors += batch.columns[cursorAt]!.nulls;
       masks.apply(batch);
       const { rows: written } = batch;
       await writer.write(batch);

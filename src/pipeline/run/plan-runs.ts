@@ -13,9 +13,11 @@ import { resume } from '../bound/resumption.ts';
 import { fixBound } from '../bound/run-bound.ts';
 import { readingWarnings } from './reading-warnings.ts';
 import { modeOf } from './run-table.ts';
-import type { StateReader, TableState } from '../../sinks/sink.ts';
+import { courseOf } from './whole-run.ts';
+import type { SourceTable } from '../source/source-table.ts';
+import type { RunMode, StateReader, TableState } from '../../sinks/sink.ts';
 import { startPosition } from '../source/source-positions.ts';
-import { asAppended } from '../source/source-table.ts';
+import { asAsked } from './as-asked.ts';
 import type { TableJob } from './table-job.ts';
 
 /**
@@ -36,7 +38,7 @@ export async function planRuns(request: {
   const states = await request.states.states();
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
-    for (const table of asAppended(await describeSource(database, tables), options.append)) {
+    for (const table of asAsked(await describeSource(database, tables), options)) {
       const state = states.find((known) => known.database === table.database && known.table === table.target);
       planned.push(
         await planTable({ database, table, options, adviseIndex, horizons, signal }, state ?? null),
@@ -53,6 +55,7 @@ async function planTable(
   const { database, table, options } = job;
   await using session = await database.session();
   const mode = modeOf(table, options, state);
+  if (table.strategy !== 'watermark') return planWhole(table, mode);
   const { upper, lookback, horizon, warnings } = await fixBound(session, job);
   const resumption = await resume(session, table, mode === 'snapshot' ? null : state, horizon);
   const watermark = mode === 'snapshot' ? null : (state?.watermark ?? null);
@@ -79,6 +82,22 @@ async function planTable(
     rowsEstimated: mode === 'snapshot' ? table.rowsEstimate : await estimateRows(session, queries),
     query: queries[0] ?? null,
     warnings: [...readingWarnings(table, mode), ...warnings, ...resumption.warnings],
+  };
+}
+
+/** Of a comparison nobody knows how many rows differ. */
+function planWhole(table: SourceTable, mode: RunMode): PlannedRun {
+  const [query = null] =
+    mode === 'compare' ? [] : courseOf(table, null).queries(null, DEFAULT_OPTIONS.statementRows);
+  return {
+    database: table.database,
+    table: table.name,
+    mode,
+    index: table.keyIndex,
+    watermark: { from: null, bound: '' },
+    rowsEstimated: mode === 'compare' ? null : table.rowsEstimate,
+    query,
+    warnings: readingWarnings(table, mode),
   };
 }
 

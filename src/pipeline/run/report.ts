@@ -66,7 +66,10 @@ export type RunWarning =
   /** The engine has no snapshot and rolls nothing back: what is promised then is in docs/correctness.md. */
   | { readonly kind: 'no-transactions'; readonly engine: string }
   /** The load sees the table as it was at one moment: until it ends, the server keeps old rows, and no ALTER of it begins. */
-  | { readonly kind: 'one-snapshot'; readonly because: 'change-log' | 'no-key' | 'key-without-order' }
+  | {
+      readonly kind: 'one-snapshot';
+      readonly because: 'change-log' | 'no-key' | 'key-without-order' | 'full' | 'compare';
+    }
   | BoundWarning;
 
 /** What happens while tables are moved. */

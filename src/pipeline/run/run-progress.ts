@@ -19,6 +19,8 @@ export class RunProgress {
   /** How it goes on from the run before. */
   resumption: Resumption | null = null;
   serverRowsRead = 0;
+  /** It held one snapshot for longer than a snapshot should be held. */
+  #heldLong = false;
   /** What was written since the last commit. */
   pending: Tally;
   readonly #table: SourceTable;
@@ -45,6 +47,9 @@ export class RunProgress {
   get warnings(): readonly RunWarning[] {
     return [
       ...readingWarnings(this.#table, this.mode),
+      ...(this.#heldLong
+        ? [{ kind: 'one-snapshot', because: this.mode === 'compare' ? 'compare' : 'full' } as const]
+        : []),
       ...(this.bound?.warnings ?? []),
       ...(this.resumption?.warnings ?? []),
       ...this.#committed.plus(this.pending).warnings,
@@ -56,6 +61,17 @@ export class RunProgress {
     this.state = state;
     this.pending.rows -= unchanged;
     this.#committed = this.#committed.plus(this.pending);
+    this.pending = new Tally(this.#table);
+  }
+
+  /** Notes that the rows so far were read in one snapshot, which should be held for no more than so many seconds. */
+  noteSnapshot(one: boolean, longest: number): void {
+    this.#heldLong ||= one && (Date.now() - this.startedAt.getTime()) / 1000 > longest;
+  }
+
+  /** Forgets what was written, committed or not: all of it is read again. */
+  startOver(): void {
+    this.#committed = new Tally(this.#table);
     this.pending = new Tally(this.#table);
   }
 
@@ -75,7 +91,7 @@ export class RunProgress {
       seconds,
       rowsPerSecond: seconds === 0 ? this.rows : Math.round(this.rows / seconds),
       serverRowsRead: this.serverRowsRead,
-      index: this.#table.index,
+      index: this.#table.index ?? (this.#table.strategy === 'watermark' ? null : this.#table.keyIndex),
       watermark: { from: this.from, to: this.state?.watermark ?? null, bound: this.state?.bound ?? '' },
       warnings: this.warnings,
       source: {

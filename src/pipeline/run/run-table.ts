@@ -4,7 +4,9 @@ import { runIncremental } from './incremental-run.ts';
 import type { ExtractOptions } from './options.ts';
 import type { TableRun } from './report.ts';
 import type { RunProgress } from './run-progress.ts';
-import type { TableState } from '../../sinks/sink.ts';
+import type { RunMode, TableState } from '../../sinks/sink.ts';
+import { runCompare } from './compare-run.ts';
+import { runWhole } from './whole-run.ts';
 import { runSnapshot } from './snapshot-run.ts';
 import { explainSourceError, isWorthRetrying } from '../source/source-errors.ts';
 import { requireSameKey } from '../source/require-same-key.ts';
@@ -45,18 +47,21 @@ export async function runTable(job: TableJob, progress: RunProgress): Promise<Ta
   }
 }
 
-/** Whether a run of this table loads all of it. */
-export function modeOf(
-  table: SourceTable,
-  options: ExtractOptions,
-  state: TableState | null,
-): 'snapshot' | 'incremental' {
+/** What a run of this table does. */
+export function modeOf(table: SourceTable, options: ExtractOptions, state: TableState | null): RunMode {
+  if (table.strategy === 'full') {
+    if (state !== null && !options.fullRefresh) requireSameKind(table, state);
+    return 'full';
+  }
   if (options.fullRefresh) return 'snapshot';
   // Without the history there is nothing to load, only a place to begin.
   if (state === null) return options.start === null ? 'snapshot' : 'incremental';
   requireSameKind(table, state);
   requireSameKey(table, state);
   if (state.loading !== null) return 'snapshot';
+  if (table.strategy === 'compare') return 'compare';
+  // It was moved by another strategy, and there is no watermark to go on from.
+  if (state.cursor.length === 0) return 'snapshot';
   const cursor = table.order.map((column) => column.name);
   if (sameNames(cursor, state.cursor) || isRegrouped(table, state)) return 'incremental';
   throw new RefusedError(
@@ -94,6 +99,8 @@ function requireSameKind(table: SourceTable, state: TableState): void {
 
 async function runOnce(job: TableJob, progress: RunProgress): Promise<void> {
   await using session = await job.database.session();
-  if (progress.mode === 'snapshot') await runSnapshot(session, job, progress);
+  if (progress.mode === 'compare') await runCompare(session, job, progress);
+  else if (job.table.strategy !== 'watermark') await runWhole(session, job, progress);
+  else if (progress.mode === 'snapshot') await runSnapshot(session, job, progress);
   else await runIncremental(session, job, progress);
 }

@@ -127,6 +127,7 @@ async function lagOf(database: Database, table: SourceTable, state: TableState):
       const now = Number(await session.value("SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', UTC_TIMESTAMP())"));
       return now - Math.floor(Number(value) / perSecond);
     }
+    case 'none':
     case 'id':
       return null;
   }

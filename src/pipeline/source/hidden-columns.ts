@@ -2,7 +2,7 @@ import type { Database } from '../../databases/database.ts';
 import { readGrants } from '../../databases/grants.ts';
 import { qualifiedName } from '../../databases/identifiers.ts';
 import { RefusedError } from '../../errors.ts';
-import { isSelected } from './resolve-table.ts';
+import { isSelected } from './readable-columns.ts';
 import type { SourceTable } from './source-table.ts';
 
 /**

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { physicalTableName, type TablePrefix } from '../../config/database-config.ts';
+import { DURATION } from '../../config/duration.ts';
 import { didYouMean } from '../../config/nearest.ts';
 import { importProjectModule, type Project, type ProjectDatabase } from '../../config/project.ts';
 import { ConfigurationError, UsageError } from '../../errors.ts';
@@ -22,10 +23,21 @@ const name = z.string().min(1).max(64);
 const targetName = z
   .string()
   .regex(/^[^\p{Cc}\p{Cs}]{1,64}$/u, 'expected 1 to 64 characters, none of them a control character');
-const schema: z.ZodType<TableSpec> = z
+/** What an entry of any strategy may have. */
+const common = {
+  table: name,
+  as: targetName,
+  zeroDates: z.enum(['null', 'text', 'error']),
+  include: z.array(name).min(1).readonly(),
+  exclude: z.array(name).readonly(),
+  mask: z.record(name, z.enum(['hash', 'null', 'last-four'])).readonly(),
+  renamedFrom: name,
+  maxLag: z.string().regex(DURATION, 'expected a duration such as "90s", "15m", "6h" or "2d"'),
+};
+const watermark: z.ZodType<TableSpec> = z
   .strictObject({
-    table: name,
-    as: targetName,
+    ...common,
+    strategy: z.enum(['watermark'], "expected 'watermark', 'full' or 'compare'"),
     cursor: name,
     index: name,
     skipScan: z.array(name).min(1).readonly(),
@@ -33,15 +45,15 @@ const schema: z.ZodType<TableSpec> = z
     timeZone: z.string().regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, 'expected an offset such as "+08:00"'),
     lookback: z.number().int().nonnegative(),
     nullCursor: z.enum(['include', 'ignore', 'error']),
-    zeroDates: z.enum(['null', 'text', 'error']),
-    include: z.array(name).min(1).readonly(),
-    exclude: z.array(name).readonly(),
-    mask: z.record(name, z.enum(['hash', 'null', 'last-four'])).readonly(),
     append: z.boolean(),
-    renamedFrom: name,
   })
   .partial()
   .required({ table: true, cursor: true, index: true })
+  .readonly() as z.ZodType<TableSpec>;
+const whole: z.ZodType<TableSpec> = z
+  .strictObject({ ...common, strategy: z.enum(['full', 'compare']) })
+  .partial()
+  .required({ table: true, strategy: true })
   .readonly() as z.ZodType<TableSpec>;
 
 /**
@@ -68,7 +80,7 @@ export async function loadTables(
   const specs: TableSpec[] = [];
   const faults: string[] = [];
   for (const [position, entry] of exported.entries()) {
-    const result = schema.safeParse(entry);
+    const result = (isWhole(entry) ? whole : watermark).safeParse(entry);
     const label = tableLabel(entry, position);
     if (result.success) specs.push(result.data);
     else faults.push(...result.error.issues.map((issue) => `${file}, ${label}: ${describeIssue(issue)}`));
@@ -80,6 +92,12 @@ export async function loadTables(
   if (faults.length > 0) throw new ConfigurationError(faults);
   const tables = specs.map((spec) => extractedTable(spec, tablePrefix));
   return tables.map((table) => (isTaken(table.formerName, tables) ? { ...table, formerName: null } : table));
+}
+
+/** Whether an entry is of a strategy without a cursor. */
+function isWhole(entry: unknown): boolean {
+  const strategy = typeof entry === 'object' && entry !== null && 'strategy' in entry ? entry.strategy : null;
+  return strategy === 'full' || strategy === 'compare';
 }
 
 /** Whether a former name is what another table is called now, or cannot be told from it in some sink. */

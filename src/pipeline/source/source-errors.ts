@@ -1,5 +1,6 @@
 import {
   isConnectionLost,
+  isLockWaitTimeout,
   isPrivilegeMissing,
   isServerUnreachable,
   isStatementInterrupted,
@@ -26,6 +27,12 @@ export function explainSourceError(error: unknown, table: SourceTable, rowsCommi
   if (isWorthRetrying(error)) return failed('the connection to the server was lost', goesOn);
   if (isStatementInterrupted(error)) {
     return failed('the server ended the query: it was killed, or ran into a time limit', goesOn);
+  }
+  if (isLockWaitTimeout(error)) {
+    return failed(
+      'another session locks the table, and did not let go of it in time',
+      'see SHOW FULL PROCESSLIST for an ALTER or LOCK TABLES and for what it waits for; ' + goesOn,
+    );
   }
   if (isPrivilegeMissing(error)) {
     return failed('the user may not read the table', `GRANT SELECT ON \`${table.schema}\`.* TO the user`);

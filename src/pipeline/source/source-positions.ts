@@ -86,6 +86,7 @@ async function computeMiddle(
         `SELECT CAST(CAST(${from} AS DATE) + INTERVAL (DATEDIFF(${to}, ${from}) DIV 2) DAY AS CHAR)`,
       );
     case 'epoch':
+    case 'none':
     case 'id': {
       const scale = scaleOf(kind);
       return fromSteps((toSteps(low, scale) + toSteps(high, scale)) / 2n, scale);
@@ -125,6 +126,7 @@ async function valueBefore(
         `SELECT CAST(CAST(${literal(cursor, value)} AS DATE) - INTERVAL 1 DAY AS CHAR)`,
       );
     case 'epoch':
+    case 'none':
     case 'id': {
       const scale = scaleOf(kind);
       const steps = toSteps(value, scale);
@@ -197,6 +199,11 @@ export async function cursorValue(
   option: string,
 ): Promise<string> {
   const kind = table.cursorKind;
+  if (kind.kind === 'none') {
+    throw new UsageError(`${option}: ${table.name} has no cursor (strategy: '${table.strategy}')`, {
+      hint: 'leave it out: name the other tables with --table',
+    });
+  }
   if (kind.kind === 'epoch' || kind.kind === 'id') {
     const scale = scaleOf(kind);
     const number = /^-?\d+(?:\.(\d+))?$/.exec(value);
@@ -225,6 +232,7 @@ function earlier(table: SourceTable, value: string, lookback: number): string {
       return `CAST(CAST(${value} AS DATE) - INTERVAL ${Math.ceil(lookback / 86_400)} DAY AS CHAR)`;
     case 'epoch':
       return `${value} - ${lookback * { seconds: 1, milliseconds: 1000, microseconds: 1_000_000 }[kind.unit]}`;
+    case 'none':
     case 'id':
       return `GREATEST(CAST(${value} AS DECIMAL(${WIDEST_DECIMAL})) - ${lookback}, 0)`;
   }

@@ -1,7 +1,7 @@
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Mask } from '../wire/masks.ts';
 import type { ReadColumn } from '../wire/read-column.ts';
-import type { EpochUnit, NullCursorPolicy, TableSpec, ZeroDatePolicy } from './table-spec.ts';
+import type { EpochUnit, NullCursorPolicy, Strategy, TableSpec, ZeroDatePolicy } from './table-spec.ts';
 
 /** A column that is read, as the source has it. */
 export interface SourceColumn extends ReadColumn {
@@ -22,7 +22,9 @@ export type CursorKind =
   | { readonly kind: 'date'; readonly timeZone: string }
   /** `scale`: digits of a DECIMAL's fraction, 0 for an integer. */
   | { readonly kind: 'epoch'; readonly unit: EpochUnit; readonly scale: number }
-  | { readonly kind: 'id' };
+  | { readonly kind: 'id' }
+  /** The table is moved whole or compared: it has none. */
+  | { readonly kind: 'none' };
 
 /** Everything that is known of a table before it is read. */
 export interface SourceTable {
@@ -35,6 +37,7 @@ export interface SourceTable {
   /** The name of the sink's table before. */
   readonly formerName: string | null;
   readonly server: ServerInfo;
+  readonly strategy: Strategy;
   readonly columns: readonly SourceColumn[];
   /** Selected after `columns`, for positions alone; no sink gets them. */
   readonly further: readonly SourceColumn[];
@@ -73,7 +76,7 @@ export interface SourceTable {
   readonly engine: string;
   /** Columns that the index has before the cursor: a run reads a range for each of their values. */
   readonly skipScan: readonly SourceColumn[];
-  /** The index that the table file names. */
+  /** The index that the table file names; empty where it names none. */
   readonly wantedIndex: string;
   readonly rowsEstimate: number;
   /** By the server's estimates, in its storage; null where it has none. */
@@ -95,7 +98,8 @@ export function cursorAndKey({ cursor, key }: Pick<SourceTable, 'cursor' | 'key'
 const TRANSACTIONAL = new Set(['innodb', 'rocksdb', 'tokudb', 'ndbcluster']);
 
 export function isTransactional({ engine }: Pick<SourceTable, 'engine'>): boolean {
-  return TRANSACTIONAL.has(engine.toLowerCase());
+  // A view has none.
+  return engine === '' || TRANSACTIONAL.has(engine.toLowerCase());
 }
 
 /**
@@ -113,9 +117,4 @@ export function readsNullCursors({
   nullCursor,
 }: Pick<SourceTable, 'cursor' | 'nullCursor'>): boolean {
   return cursor.nullable && nullCursor !== 'ignore';
-}
-
-/** The tables as a run sees them that was asked to append, whatever the table file says. */
-export function asAppended(tables: readonly SourceTable[], append: boolean): readonly SourceTable[] {
-  return append ? tables.map((table) => ({ ...table, append: true })) : tables;
 }

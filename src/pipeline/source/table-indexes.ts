@@ -1,6 +1,6 @@
 import type { ServerInfo } from '../../databases/server.ts';
 import type { IntrospectedIndex } from '../../schema/introspect-indexes.ts';
-import type { TableInfo } from '../../schema/introspect-tables.ts';
+import type { ColumnInfo, TableInfo } from '../../schema/introspect-tables.ts';
 
 /** What a row is told by. */
 export interface TableKey {
@@ -9,6 +9,19 @@ export interface TableKey {
   readonly index: string | null;
   /** The index gives the rows in key order. A hash table and an index of prefixes do not. */
   readonly ordered: boolean;
+}
+
+/** Of a table whose rows nothing tells apart. */
+export const NO_KEY: TableKey = { columns: [], index: null, ordered: true };
+
+/**
+ * ENUM and SET compare as text and sort as numbers, FLOAT and DOUBLE do not equal what they print: none of them can
+ * say where reading goes on.
+ */
+const UNORDERED = new Set(['enum', 'set', 'float', 'double', 'json', 'geometry']);
+
+export function isUnordered({ dataType }: Pick<ColumnInfo, 'dataType'>): boolean {
+  return UNORDERED.has(dataType);
 }
 
 /**

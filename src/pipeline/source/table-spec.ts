@@ -1,7 +1,12 @@
 import type { Mask } from '../wire/masks.ts';
 
+/** How a table gets to the sink. */
+export type Strategy = 'watermark' | 'full' | 'compare';
+
 /** What a project says of one table that the extract-load moves. */
-export interface TableSpec {
+export type TableSpec = WatermarkSpec | WholeSpec;
+
+interface CommonSpec {
   /** The table, as the project's files write it (before a table prefix is applied). */
   readonly table: string;
   /**
@@ -10,6 +15,26 @@ export interface TableSpec {
    * after another `as`, say which with `renamedFrom`.
    */
   readonly as?: string;
+  /** Zero, partial and impossible dates: NULL (the default), the column as text, or an error. */
+  readonly zeroDates?: ZeroDatePolicy;
+  /** Columns that are moved; default all. The key and the cursor must be among them. */
+  readonly include?: readonly string[];
+  /** Columns that are left out. */
+  readonly exclude?: readonly string[];
+  /** Columns whose values never leave the process as they are. */
+  readonly mask?: Readonly<Record<string, Mask>>;
+  /** The name that the table had before, here or in the sink; what was loaded under it is kept and carried on. */
+  readonly renamedFrom?: string;
+  /**
+   * How old what the sink has may be before `tidemark watermarks check` fails, such as `15m`, `6h` or `2d`; in place of
+   * its `--max-lag`.
+   */
+  readonly maxLag?: string;
+}
+
+/** Each run moves the rows whose cursor moved. */
+export interface WatermarkSpec extends CommonSpec {
+  readonly strategy?: 'watermark';
   /**
    * The column that moves forward with every change: DATETIME, TIMESTAMP or DATE, an integer with `epoch`, or an
    * auto-increment id (then only new rows are seen).
@@ -36,21 +61,24 @@ export interface TableSpec {
   readonly lookback?: number;
   /** Rows whose cursor is NULL: loaded again by every run (`include`, the default), left out, or an error. */
   readonly nullCursor?: NullCursorPolicy;
-  /** Zero, partial and impossible dates: NULL (the default), the column as text, or an error. */
-  readonly zeroDates?: ZeroDatePolicy;
-  /** Columns that are moved; default all. The key and the cursor must be among them. */
-  readonly include?: readonly string[];
-  /** Columns that are left out. */
-  readonly exclude?: readonly string[];
-  /** Columns whose values never leave the process as they are. */
-  readonly mask?: Readonly<Record<string, Mask>>;
   /**
    * Keep every version of a row instead of the current one: rows are added, never replaced. Default false; `--append`
    * does the same for one run. A table without a key can only be appended.
    */
   readonly append?: boolean;
-  /** The name that the table had before, here or in the sink; what was loaded under it is kept and carried on. */
-  readonly renamedFrom?: string;
+}
+
+/** A table without a cursor. */
+export interface WholeSpec extends CommonSpec {
+  /**
+   * `full`: each run replaces all rows, at once; for small tables and views. `compare`: each run compares checksums of key
+   * ranges and moves what differs, deletes included; for larger tables with a key.
+   */
+  readonly strategy: 'full' | 'compare';
+}
+
+export function isWatermark(spec: TableSpec): spec is WatermarkSpec {
+  return spec.strategy !== 'full' && spec.strategy !== 'compare';
 }
 
 export type EpochUnit = 'seconds' | 'milliseconds' | 'microseconds';

@@ -1,7 +1,15 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
-import type { Commit, LoadingState, Memory, RunRecord, TableName, TableState } from '../sink.ts';
+import {
+  type Commit,
+  type LoadingState,
+  type Memory,
+  RUN_MODES,
+  type RunRecord,
+  type TableName,
+  type TableState,
+} from '../sink.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
@@ -101,7 +109,7 @@ export async function readRuns(connection: DuckdbConnection, limit: number): Pro
     runId: String(row['run_id']),
     database: String(row['database']),
     table: String(row['table_name']),
-    mode: row['mode'] === 'snapshot' ? 'snapshot' : 'incremental',
+    mode: RUN_MODES.find((mode) => mode === row['mode']) ?? 'incremental',
     startedAt: String(row['started_at']),
     finishedAt: String(row['finished_at']),
     rows: Number(row['row_count']),

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
 import { RefusedError } from '../../errors.ts';
-import type { RunRecord, TableState } from '../sink.ts';
+import { RUN_MODES, type RunRecord, type TableState } from '../sink.ts';
 import { tableFolders } from './table-folder.ts';
 
 /**
@@ -68,7 +68,7 @@ const schema = z
         runId: z.string(),
         database: z.string(),
         table: z.string(),
-        mode: z.enum(['snapshot', 'incremental']),
+        mode: z.enum(RUN_MODES),
         startedAt: z.string(),
         finishedAt: z.string(),
         rows: z.number(),

@@ -2,6 +2,7 @@ import type { Database } from '../../databases/database.ts';
 import { describeSource } from '../../pipeline/source/describe-source.ts';
 import type { Position } from '../../rows/position.ts';
 import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
 import { extractionPlans } from '../../pipeline/source/plan-gate.ts';
 import type { SourceTable } from '../../pipeline/source/source-table.ts';
@@ -27,7 +28,9 @@ export async function proveHiddenIndex(request: {
   readonly watermark: Position | null;
 }): Promise<HiddenIndexProof> {
   const { database, hidden, tables, watermark } = request;
-  const extracted = tables.filter(({ name, spec }) => name === hidden.table && spec.index === hidden.index);
+  const extracted = tables.filter(
+    ({ name, spec }) => name === hidden.table && isWatermark(spec) && spec.index === hidden.index,
+  );
   if (extracted.length === 0) return { kind: 'not-extracted' };
   if (database.server.flavour === 'mariadb') return { kind: 'not-possible' };
   const [described] = await describeSource(database, extracted);

@@ -6,6 +6,7 @@ import { WorkFailedError } from '../../errors.ts';
 import { describeSource } from '../../pipeline/source/describe-source.ts';
 import type { Position } from '../../rows/position.ts';
 import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
 import { createMigrationCommand, wantedIndex } from '../../pipeline/source/index-advice.ts';
 import { type ExtractionPlan, extractionPlans } from '../../pipeline/source/plan-gate.ts';
@@ -52,6 +53,8 @@ export async function verifyPlans(
       continue;
     }
     const { table } = item;
+    // Without a cursor there is no plan to hold to.
+    if (table.strategy !== 'watermark') continue;
     const window = await extractionWindow(session, table, watermarks.get(table.target) ?? null);
     const plans = await extractionPlans(session, table, { ...window, limit: DEFAULT_OPTIONS.statementRows });
     findings.push(...plans.map((plan) => judge(plan, table)));
@@ -64,7 +67,7 @@ function impossible({ extracted, error }: DescribedTable & { readonly kind: 'fau
     kind: 'impossible',
     table: extracted.name,
     query: '',
-    expectedIndex: extracted.spec.index,
+    expectedIndex: isWatermark(extracted.spec) ? extracted.spec.index : '',
     reason: error.message,
     mend: error.hints.join('; '),
   };

@@ -15,5 +15,5 @@ export const CRASHES: Kind = {
     }
   },
   counts: ['crashes'],
-  excuses: /connect|server/i,
+  excuses: /no server answers|closed the connection|connection to the server was lost|handshake failed|ECONNREFUSED/,
 };

@@ -7,7 +7,8 @@ const BETWEEN = [300, 1500] as const;
 
 export const TABLE_LOCKS: Kind = {
   disturb: (scene) => hold(scene, 'LOCK TABLES orders READ', 'tables locked'),
-  counts: ['tables locked', 'waited for a lock'],
+  // Beside crashes and prepared transactions the lock itself is seldom had in time; writers wait for it all the same.
+  counts: ['waited for a lock'],
 };
 
 /** As a backup takes it: the commits of all transactions wait as well. */

@@ -23,6 +23,6 @@ export const REBUILDS: Kind = {
     await Promise.all([altering, comeLate(scene)]);
   },
   counts: ['tables altered'],
-  // Its snapshot is older than the table.
-  excuses: /definition has changed/,
+  // Its snapshot is older than the table, or the ALTER waits for somebody and all others for the ALTER.
+  excuses: /definition has changed|another session locks the table/,
 };
