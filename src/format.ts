@@ -1,3 +1,4 @@
+import prettyBytes from 'pretty-bytes';
 import prettyMilliseconds from 'pretty-ms';
 
 /** 1234567 as `1,234,567`; a whole number. Not by Intl, whose first use loads its tables for longer than a short run takes. */
@@ -8,4 +9,9 @@ export function formatCount(count: number): string {
 /** 83.4 seconds as `1m 23.4s`. */
 export function formatSeconds(seconds: number): string {
   return prettyMilliseconds(seconds * 1000, { secondsDecimalDigits: 1 });
+}
+
+/** 1500000 as `1.5 MB`. */
+export function formatBytes(bytes: number): string {
+  return prettyBytes(bytes);
 }

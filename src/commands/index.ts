@@ -7,6 +7,7 @@ import { extractLoadCommand } from './extract-load/index.ts';
 import { migrateCommand } from './migrate/index.ts';
 import { poolCommand } from './pool.ts';
 import { reconcileCommand } from './reconcile.ts';
+import { tablesCommand } from './tables.ts';
 import { verifyCommand } from './verify/index.ts';
 import { watermarksCommand } from './watermarks/index.ts';
 
@@ -14,6 +15,7 @@ import { watermarksCommand } from './watermarks/index.ts';
 export const commands = [
   migrateCommand,
   extractLoadCommand,
+  tablesCommand,
   watermarksCommand,
   reconcileCommand,
   auditCommand,

@@ -166,12 +166,12 @@ export const extractLoadDocument = z.object({
     z.object({
       database: z.string(),
       table: z.string(),
-      mode: z.enum(['snapshot', 'incremental']),
+      mode: z.enum(['snapshot', 'incremental', 'full', 'compare']),
       rows: count,
       seconds,
       rowsPerSecond: z.number().nonnegative(),
       serverRowsRead: count,
-      index: z.string(),
+      index: z.string().nullable(),
       watermark: z.object({ from: position.nullable(), to: position.nullable(), bound: z.string() }),
       source: z.object({ server: z.string().min(1), schema: z.string(), table: z.string() }),
       warnings: z.array(z.object({ kind: z.string() })),
@@ -191,6 +191,42 @@ export const watermarksDocument = z.object({
       rows: count,
       updatedAt: time,
       lagSeconds: z.number().nullable(),
+    }),
+  ),
+});
+
+export const freshnessDocument = z.object({
+  command: z.literal('watermarks check'),
+  ok: z.boolean(),
+  tables: z.array(
+    z.object({
+      database: z.string(),
+      table: z.string(),
+      ageSeconds: seconds.nullable(),
+      maxLagSeconds: seconds,
+      stale: z.boolean(),
+    }),
+  ),
+});
+
+export const tablesDocument = z.object({
+  command: z.literal('tables'),
+  tables: z.array(
+    z.object({
+      database: z.string(),
+      table: z.string(),
+      target: z.string(),
+      strategy: z.enum(['watermark', 'full', 'compare']),
+      cursor: z.string().nullable(),
+      index: z.string().nullable(),
+      indexState: z.enum(['ok', 'missing', 'not-needed', 'unknown']),
+      rows: count.nullable(),
+      rowsEstimated: z.number().nullable(),
+      bytesEstimated: z.number().nullable(),
+      watermark: position.nullable(),
+      lagSeconds: z.number().nullable(),
+      ageSeconds: seconds.nullable(),
+      fault: z.string().nullable(),
     }),
   ),
 });

@@ -38,7 +38,9 @@ export async function showWatermarks(request: {
     const sources = await describeSource(database, known);
     for (const state of own) {
       const source = sources.find((table) => table.target === state.table);
-      shown.push(watermarkOf(state, source === undefined ? null : await lagOf(database, source, state)));
+      shown.push(
+        watermarkOf(state, source === undefined ? null : await watermarkLag(database, source, state)),
+      );
     }
   }
   return shown;
@@ -65,7 +67,7 @@ export async function setWatermark(request: {
   // What was remembered belongs to the watermark that there was.
   const changed: TableState = { ...state, watermark, memory: null, updatedAt: new Date().toISOString() };
   await sink.saveState(changed);
-  return watermarkOf(changed, await lagOf(database, source, changed));
+  return watermarkOf(changed, await watermarkLag(database, source, changed));
 }
 
 /**
@@ -108,7 +110,11 @@ function watermarkOf(state: TableState, lagSeconds: number | null): Watermark {
 }
 
 /** Seconds from the watermark to now, in the time zone of the cursor's writers. */
-async function lagOf(database: Database, table: SourceTable, state: TableState): Promise<number | null> {
+export async function watermarkLag(
+  database: Database,
+  table: SourceTable,
+  state: TableState,
+): Promise<number | null> {
   const value = state.watermark?.[0];
   if (value === undefined) return null;
   await using session = await database.session();
