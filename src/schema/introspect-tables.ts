@@ -18,6 +18,8 @@ export interface TableInfo {
   readonly rowFormat: string | null;
   readonly partitioned: boolean;
   readonly comment: string;
+  /** When it was made, or last rebuilt, as the server writes it in the session's zone; null for a view. */
+  readonly created: string | null;
   readonly columns: readonly ColumnInfo[];
   /** Names of the primary key's columns in key order; empty without one. */
   readonly primaryKey: readonly string[];
@@ -68,7 +70,8 @@ export async function introspectTables(
     server,
     `SELECT TABLE_NAME AS name, TABLE_TYPE AS type, ENGINE AS engine, TABLE_ROWS AS rowsEstimate,
             DATA_LENGTH AS dataBytes, INDEX_LENGTH AS indexBytes, ROW_FORMAT AS rowFormat,
-            CREATE_OPTIONS AS options, TABLE_COMMENT AS comment
+            CREATE_OPTIONS AS options, TABLE_COMMENT AS comment,
+            CAST(CREATE_TIME AS CHAR) AS created
        FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ${filter} ORDER BY TABLE_NAME`,
     values,
   );
@@ -155,6 +158,7 @@ type TableRow = {
   readonly rowFormat: string | null;
   readonly options: string | null;
   readonly comment: string | null;
+  readonly created: string | null;
 };
 
 type ColumnRow = {
@@ -185,6 +189,7 @@ function tableInfo(row: TableRow, columns: readonly ColumnInfo[], primaryKey: re
     rowFormat: row.rowFormat,
     partitioned: row.options?.includes('partitioned') === true,
     comment: row.comment ?? '',
+    created: row.created,
     columns,
     primaryKey,
   };

@@ -67,7 +67,13 @@ export async function resume(
   const memory = parseMemory(state?.memory);
   const origin = memory?.origin ?? null;
   const direct = await goOn(session, table, { watermark, memory }, horizon);
-  const known = { watermark, from: direct.from, origin, rows: state?.rows ?? 0 };
+  const known = {
+    watermark,
+    from: direct.from,
+    origin,
+    rows: state?.rows ?? 0,
+    lookedAt: memory?.serverNow ?? null,
+  };
   const continuity = await continuityOf(session, table, known, horizon.server);
   const isBack = continuity.kind === 'went-back' || continuity.kind === 'emptied';
   const fromScratch = { watermark: null, memory: memory === null ? null : { ...memory, read: null } };

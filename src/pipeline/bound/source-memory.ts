@@ -41,6 +41,7 @@ const schema = z.object({
       table: z.string(),
       cursor: z.string(),
       columns: z.string(),
+      created: z.string().nullable().optional(),
       sample: z
         .array(
           z.object({ cursor: z.string(), key: z.array(z.string()).readonly(), hash: z.string() }).readonly(),

@@ -4,6 +4,7 @@ import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
 import { isAtOrAfter, lastPosition } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
+import { secondsBetween, type Utc } from './utc-time.ts';
 import { fateOf, type SampledRow, type SampleFate } from './source-sample.ts';
 
 /** Where a table's rows came from, as the state remembers it. */
@@ -16,6 +17,8 @@ export interface SourceOrigin {
   readonly cursor: string;
   /** Which columns the sample's hashes are of. */
   readonly columns: string;
+  /** When the server made the table or last rebuilt it; absent in what earlier versions wrote. */
+  readonly created?: string | null | undefined;
   readonly sample: readonly SampledRow[];
 }
 
@@ -40,6 +43,8 @@ interface Known {
   readonly origin: SourceOrigin | null;
   /** Rows that the sink has. */
   readonly rows: number;
+  /** The server's clock when the last run looked; null if that is not known. */
+  readonly lookedAt: Utc | null;
 }
 
 /** What a run would remember of its source, without the rows that it has yet to sample. */
@@ -51,6 +56,7 @@ export function originOf(table: SourceTable, server: string): SourceOrigin {
     table: table.name,
     cursor: cursorMeaning(table),
     columns: createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16),
+    created: table.created,
     sample: [],
   };
 }
@@ -68,7 +74,7 @@ export async function continuityOf(
   known: Known,
   server: string,
 ): Promise<Continuity> {
-  const { watermark, from, origin, rows } = known;
+  const { watermark, from, origin, rows, lookedAt } = known;
   // Without an origin the state was set by hand, or by an earlier version: nothing is known of what was read.
   if (origin === null || rows === 0) return { kind: 'same' };
   const now = originOf(table, server);
@@ -83,7 +89,14 @@ export async function continuityOf(
   if (fate.earlier > 0) return { kind: 'went-back', because: 'restored' };
   if (table.cursorKind.kind === 'id') {
     // Values may change under an id; under ids that were given out again they are others. With other columns so are the hashes.
-    const isReused = fate.same === 0 || (origin.columns === now.columns && fate.other > 0);
+    const hasOthers = origin.columns === now.columns && fate.other > 0;
+    if (
+      hasOthers &&
+      ((origin.created ?? now.created) !== now.created || (await wasRestarted(session, lookedAt)))
+    ) {
+      return { kind: 'went-back', because: 'restored' };
+    }
+    const isReused = fate.same === 0 || hasOthers;
     const isBack = fate.gone === origin.sample.length || (isReused && (await isBehind(session, table, from)));
     return isBack ? wentBack(session, table) : { kind: 'same' };
   }
@@ -97,6 +110,14 @@ export function isElsewhere(
   now: Pick<SourceOrigin, 'server' | 'schema' | 'table'>,
 ): boolean {
   return origin.server !== now.server || origin.schema !== now.schema || origin.table !== now.table;
+}
+
+/** Whether the server was started since a time: a backup of its files is restored while it is down. */
+async function wasRestarted(session: Session, since: Utc | null): Promise<boolean> {
+  if (since === null) return false;
+  const [row] = await session.query("SHOW GLOBAL STATUS LIKE 'Uptime'");
+  const now = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+  return Number(row?.['Value']) < secondsBetween(since, now);
 }
 
 /** Whether the largest cursor value of the source is before a position. */

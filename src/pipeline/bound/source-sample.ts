@@ -2,7 +2,8 @@ import { quoteIdentifier } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import type { Position } from '../../rows/position.ts';
 import { literal } from '../source/keyset.ts';
-import { all, boundCondition, from, positionExpression } from '../source/queries.ts';
+import { leadingEnds } from '../source/leading-values.ts';
+import { all, boundCondition, from, leadingCondition, positionExpression } from '../source/queries.ts';
 import { isAtOrAfter } from '../source/source-positions.ts';
 import type { SourceColumn, SourceTable } from '../source/source-table.ts';
 
@@ -32,22 +33,32 @@ export interface SampleFate {
 }
 
 /**
- * The last rows up to a watermark: as many entries of the index. None where the index leads with other columns: the last
- * rows of all their values would have to be sorted.
+ * The last rows up to a watermark: as many entries of the index. Where it leads with other columns, those of their first
+ * and last values: the last rows of all of them would have to be sorted.
  */
 export async function readSample(
   session: Session,
   table: SourceTable,
   watermark: Position | null,
 ): Promise<readonly SampledRow[]> {
-  const { order, index, skipScan } = table;
-  if (watermark === null || index === null || skipScan.length > 0) return [];
+  const { order, index } = table;
+  if (watermark === null || index === null) return [];
   const descending = order.map((column) => `${quoteIdentifier(column.name)} DESC`).join(', ');
-  return readRows(
-    session,
-    table,
-    `${from(table, index)} WHERE ${boundCondition(table, { operator: '<=', value: watermark[0]! })} ORDER BY ${descending} LIMIT ${SAMPLE_ROWS}`,
-  );
+  const bound = boundCondition(table, { operator: '<=', value: watermark[0]! });
+  const ends = await leadingEnds(session, table);
+  const each = Math.ceil(SAMPLE_ROWS / Math.max(1, ends.length));
+  const sample: SampledRow[] = [];
+  for (const leading of ends) {
+    const where = all(leadingCondition(table, leading), bound);
+    sample.push(
+      ...(await readRows(
+        session,
+        table,
+        `${from(table, index)} WHERE ${where} ORDER BY ${descending} LIMIT ${each}`,
+      )),
+    );
+  }
+  return sample;
 }
 
 /**

@@ -2,7 +2,7 @@ import { qualifiedName } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
 import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
-import { nextLeadingQueries } from './queries.ts';
+import { lastLeadingQuery, nextLeadingQueries } from './queries.ts';
 import { requireProgress } from './require-progress.ts';
 import type { SourceTable } from './source-table.ts';
 
@@ -35,6 +35,16 @@ export async function leadingValues(session: Session, table: SourceTable): Promi
     }
     values.push(next);
   }
+}
+
+/** The first and the last of these values: two index entries. */
+export async function leadingEnds(session: Session, table: SourceTable): Promise<readonly Position[]> {
+  if (!skipsLeading(table)) return [[]];
+  const first = await nextValue(session, table, null);
+  const [row] = await session.query(lastLeadingQuery(table));
+  if (first === null || row === undefined) return [];
+  const last = Object.values(row).map(String);
+  return last.every((value, at) => value === first[at]) ? [first] : [first, last];
 }
 
 async function nextValue(

@@ -94,6 +94,13 @@ export function nextLeadingQueries(table: SourceTable, after: Position | null): 
   );
 }
 
+/** The query that finds the last value of the columns that the cursor's index leads with; it reads one entry. */
+export function lastLeadingQuery(table: SourceTable): string {
+  const { skipScan, index } = table;
+  const order = skipScan.map((column) => `${quoteIdentifier(column.name)} DESC`).join(', ');
+  return `SELECT ${skipScan.map(positionExpression).join(', ')} FROM ${from(table, index)} ORDER BY ${order} LIMIT 1`;
+}
+
 /** The queries that read the next `limit` rows of a snapshot in primary-key order after a position. */
 export function snapshotQueries(
   table: SourceTable,

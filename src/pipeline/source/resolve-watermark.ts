@@ -78,6 +78,7 @@ export function resolveWatermarkTable(
       engine: table.engine ?? '',
       skipScan,
       wantedIndex: spec.index,
+      created: table.created,
       rowsEstimate: table.rowsEstimate,
       bytesPerRow: table.rowsEstimate === 0 ? null : table.dataBytes / table.rowsEstimate,
       lookback: spec.lookback ?? 0,

@@ -58,6 +58,7 @@ export function resolveWholeTable(
       engine: table.engine ?? '',
       skipScan: [],
       wantedIndex: '',
+      created: table.created,
       rowsEstimate: table.rowsEstimate,
       bytesPerRow: table.rowsEstimate === 0 ? null : table.dataBytes / table.rowsEstimate,
       lookback: 0,

@@ -78,6 +78,8 @@ export interface SourceTable {
   readonly skipScan: readonly SourceColumn[];
   /** The index that the table file names; empty where it names none. */
   readonly wantedIndex: string;
+  /** When the server made the table or last rebuilt it; null for a view. */
+  readonly created: string | null;
   readonly rowsEstimate: number;
   /** By the server's estimates, in its storage; null where it has none. */
   readonly bytesPerRow: number | null;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { serverIdentity } from '../../../src/pipeline/bound/server-identity.ts';
 import type { TableSpec } from '../../../src/pipeline/source/table-spec.ts';
@@ -148,6 +149,54 @@ describe.each(servers)('whose rows these are, on $label', (server) => {
       expect(await sink.rows(`SELECT sum(v)::INT FROM (FROM {orders} ${latest})`)).toEqual([[5050]]);
       expect(await run({ ...stamps, epoch: 'seconds' })).toMatchObject({ rows: 2, ...again });
     });
+  });
+
+  test('ids that a restored backup gave out again are read again, beyond the watermark too', async () => {
+    await using extraction = await createExtraction(server);
+    const ids = { table: 'events', cursor: 'id', index: 'PRIMARY' };
+    const create = 'CREATE TABLE events (id INT AUTO_INCREMENT PRIMARY KEY, v INT)';
+    await extraction.sql(create, `INSERT INTO events SELECT n, n FROM ${numbers(2)}`);
+    await extraction.runTable(ids);
+    // Values that change under an id are no backup.
+    await extraction.sql('UPDATE events SET v = 0 WHERE id = 100', 'INSERT INTO events (v) VALUES (101)');
+    expect(await extraction.runTable(ids)).toMatchObject({ rows: 1, warnings: [] });
+    await sleep(1100);
+    await extraction.sql(
+      'DROP TABLE events',
+      create,
+      `INSERT INTO events SELECT n, n FROM ${numbers(2)} WHERE n <= 90`,
+      'INSERT INTO events (v) SELECT -v FROM events WHERE id <= 30',
+    );
+    expect(await extraction.runTable(ids)).toMatchObject({
+      rows: 30,
+      warnings: [{ kind: 'source-went-back', because: 'restored' }],
+    });
+    expect(await extraction.compare('events')).toEqual([]);
+    expect(await extraction.runTable(ids)).toMatchObject({ rows: 0, warnings: [] });
+  });
+
+  test('an index that leads with other columns: a restored backup is read again, another table refused', async () => {
+    await using extraction = await createExtraction(server);
+    await using other = await createExtraction(server);
+    await using sink = await createTestSink('duckdb');
+    const visits = { table: 'visits', cursor: 'u', index: 'ist', skipScan: ['site'] } as const;
+    const columns = 'id INT PRIMARY KEY, site INT NOT NULL, v INT, u DATETIME(3) NOT NULL, KEY ist (site, u)';
+    const rows = (factor: number) =>
+      `INSERT INTO visits SELECT n, n % 3, n * ${factor}, '2024-01-01' + INTERVAL n SECOND FROM ${numbers(2)}`;
+    await extraction.sql(`CREATE TABLE visits (${columns})`, rows(1));
+    await other.sql(`CREATE TABLE visits (${columns})`, rows(7));
+    const run = (from: Extraction) => from.runTable(visits, {}, { sink: sink.spec });
+    await run(extraction);
+    await expect(run(other)).rejects.toMatchObject({ exitCode: 4 });
+    await extraction.sql('CREATE TABLE backup LIKE visits', 'INSERT INTO backup SELECT * FROM visits');
+    await extraction.sql("UPDATE visits SET v = -1, u = '2024-05-01' WHERE id <= 30");
+    expect(await run(extraction)).toMatchObject({ rows: 30, warnings: [] });
+    await extraction.sql('DROP TABLE visits', 'RENAME TABLE backup TO visits');
+    expect(await run(extraction)).toMatchObject({
+      rows: 30,
+      warnings: [{ kind: 'source-went-back', because: 'restored' }],
+    });
+    expect(await sink.rows('SELECT sum(v)::INT FROM {visits}')).toEqual([[5050]]);
   });
 
   test('a load that was cut short begins again on another server; other rows under one name are read again', async () => {
