@@ -1,11 +1,12 @@
 import yargs, { type CommandModule } from 'yargs';
-import type { CommandHost } from './commands/command.ts';
+import type { CommandHost, RunOptions } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { OPTION_GROUPS } from './commands/option-groups.ts';
 import { refuseRepeatedOptions } from './commands/repeated-options.ts';
 import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-options.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import type { Io } from './io.ts';
+import type { Telemetry } from './observability/telemetry.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
@@ -17,24 +18,30 @@ import { VERSION } from './version.ts';
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const commandLine = argv.flatMap(splitJsonFile);
+  const withTelemetry = async (
+    options: RunOptions,
+    work: (telemetry: Telemetry) => Promise<number | void>,
+  ) => {
+    // Not loaded for help.
+    const { Telemetry: Started } = await import('./observability/telemetry.ts');
+    await using telemetry = await Started.start(readTelemetryOptions(options, options.command, io));
+    try {
+      exitCode = (await work(telemetry)) ?? 0;
+    } catch (error) {
+      // For whoever collects the log; the error itself is reported by whoever called.
+      telemetry.logger.info({ error }, 'run failed');
+      throw error;
+    }
+  };
   const host: CommandHost = {
     print: (text) => io.stdout.write(`${text}\n`),
-    async run(options, work) {
-      // Not loaded for help.
-      const [{ Telemetry }, { createContext }] = await Promise.all([
-        import('./observability/telemetry.ts'),
-        import('./context.ts'),
-      ]);
-      await using telemetry = await Telemetry.start(readTelemetryOptions(options, options.command, io));
-      try {
-        const context = await createContext(io, options, telemetry);
-        exitCode = (await work(context)) ?? 0;
-      } catch (error) {
-        // For whoever collects the log; the error itself is reported by whoever called.
-        telemetry.logger.info({ error }, 'run failed');
-        throw error;
-      }
-    },
+    run: (options, work) =>
+      withTelemetry(options, async (telemetry) => {
+        const { createContext } = await import('./context.ts');
+        return work(await createContext(io, options, telemetry));
+      }),
+    runOutside: (options, work) =>
+      withTelemetry(options, (telemetry) => work({ io, output: createOutput(io, options.json), telemetry })),
   };
   try {
     // yargs hands help and version to the callback instead of printing them itself.
