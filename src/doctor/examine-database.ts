@@ -10,6 +10,7 @@ import { lockCheck } from './checks/lock.ts';
 import { privilegesCheck } from './checks/privileges.ts';
 import { settingsCheck } from './checks/settings.ts';
 import { sourceCheck } from './checks/source.ts';
+import { tablesCheck } from './checks/tables.ts';
 import { tlsCheck } from './checks/tls.ts';
 import { versionCheck } from './checks/version.ts';
 import {
@@ -39,6 +40,7 @@ const DATABASE_CHECKS: readonly DatabaseCheck[] = [
   tlsCheck,
   ledgerCheck,
   lockCheck,
+  tablesCheck,
   sourceCheck,
 ];
 

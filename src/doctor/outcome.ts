@@ -21,6 +21,7 @@ export type CheckName =
   | 'tls'
   | 'ledger'
   | 'lock'
+  | 'tables'
   | 'source';
 
 export interface CheckResult {

@@ -127,6 +127,16 @@ export const verifyDocument = z.object({
           differences: z.array(z.string()),
         }),
       ),
+      problems: z.array(
+        z.looseObject({
+          severity: z.enum(['error', 'warning', 'note']),
+          rule: z.string(),
+          table: z.string(),
+          index: z.string().nullable(),
+          message: z.string(),
+          mend: z.string().nullable(),
+        }),
+      ),
       plans: z.array(
         z.object({
           table: z.string(),

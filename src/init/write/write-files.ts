@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { chmod, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { writeFileAtomically } from '../../atomic-file.ts';
@@ -5,6 +6,9 @@ import { importProjectModule } from '../../config/project.ts';
 import type { ModuleLoader } from '../../config/module-loader.ts';
 import { RefusedError } from '../../errors.ts';
 import type { PlannedFile } from '../render/planned-file.ts';
+
+/** A disk that syncs several files at once takes little longer than for one. */
+const SIDE_BY_SIDE = 16;
 
 /**
  * Writes the files, each whole or not at all. One that is there already keeps its mode, and is replaced only by a text that
@@ -15,17 +19,20 @@ export async function writeFiles(
   project: { readonly directory: string; readonly loadModule: ModuleLoader },
 ): Promise<void> {
   for (const planned of files) await requireLoadable(planned, project);
-  for (const { file, change, text, mode } of files) {
-    const target = path.join(project.directory, file);
-    if (change === 'new') {
-      await writeFileAtomically(target, text, mode ?? undefined);
-      continue;
-    }
-    const { mode: existing } = await stat(target);
-    await writeFileAtomically(target, text, existing);
-    // What the process' umask took off.
-    await chmod(target, existing);
+  const turn = pLimit(SIDE_BY_SIDE);
+  await Promise.all(files.map((planned) => turn(() => writePlanned(planned, project.directory))));
+}
+
+async function writePlanned({ file, change, text, mode }: PlannedFile, directory: string): Promise<void> {
+  const target = path.join(directory, file);
+  if (change === 'new') {
+    await writeFileAtomically(target, text, mode ?? undefined);
+    return;
   }
+  const { mode: existing } = await stat(target);
+  await writeFileAtomically(target, text, existing);
+  // What the process' umask took off.
+  await chmod(target, existing);
 }
 
 async function requireLoadable(

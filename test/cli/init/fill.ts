@@ -45,21 +45,15 @@ export async function touch(
     ? `ROUND(UNIX_TIMESTAMP(NOW(3)) * ${stamp.type === 'bigint' ? 1000 : 1}, 0)`
     : 'UTC_TIMESTAMP(6)';
   const payload = columns.find(
-    ({ name, type }) =>
-      name !== cursor && ['varchar', 'text', 'double', 'decimal', 'longtext'].includes(type),
+    ({ name, type, extra }) =>
+      name !== cursor &&
+      ['varchar', 'text', 'double', 'decimal', 'longtext'].includes(type) &&
+      !/PRI|UNI|MUL/.test(extra),
   );
   const changed = payload === undefined ? '' : `, ${quoteIdentifier(payload.name)} = '7'`;
   await connection.query(
-    `UPDATE ${quoteIdentifier(table)} SET ${quoteIdentifier(cursor)} = ${now}${keysOf(payload) ? '' : changed} LIMIT ${rows}`,
+    `UPDATE ${quoteIdentifier(table)} SET ${quoteIdentifier(cursor)} = ${now}${changed} LIMIT ${rows}`,
   );
-  function keysOf(column: Column | undefined): boolean {
-    return (
-      column === undefined ||
-      column.extra.includes('PRI') ||
-      column.extra.includes('UNI') ||
-      column.extra.includes('MUL')
-    );
-  }
 }
 
 async function readColumns(connection: Connection, table: string): Promise<readonly Column[]> {

@@ -51,7 +51,7 @@ const movedBy = ({ tables }: InitDocument) =>
     cursor === null || leftOut !== null ? [] : [{ table, cursor }],
   );
 
-describe.each(servers)('init on $label', { timeout: 180_000 }, (server) => {
+describe.concurrent.each(servers)('init on $label', { timeout: 180_000 }, (server) => {
   test('takes nine applications from a URL to rows in the sink, and their changes after that', async () => {
     await using schema = await createSchema(server);
     const { connection, settings } = schema;
@@ -96,7 +96,7 @@ describe.each(servers)('init on $label', { timeout: 180_000 }, (server) => {
     for (const { table } of moved) {
       expect(await compareTables({ connection, table, duckdbFile, database: 'apps' }), table).toEqual([]);
     }
-    const verified = await runCliJson(verifyDocument, ['verify', '--full', DB], cli);
+    const verified = await runCliJson(verifyDocument, ['verify', '--plans', DB], cli);
     expect(verified.exitCode, verified.stderr).toBe(0);
     const plans = verified.document.databases.flatMap((database) => database.plans);
     expect(plans.filter(({ ok }) => !ok)).toEqual([]);
