@@ -11,6 +11,8 @@ import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
 
+const NO_COMMAND = 'which command?';
+
 /**
  * Runs one command line and returns its exit code (the contract's). Never throws and never ends the process.
  * `argv` is without the interpreter and the script.
@@ -81,7 +83,7 @@ function createParser(host: CommandHost, io: Io) {
     })
     .option('env-file', { type: 'string', requiresArg: true, describe: 'File to read instead of .env' })
     .command(modules)
-    .demandCommand(1, 'which command?')
+    .demandCommand(1, NO_COMMAND)
     .strict()
     .strictCommands()
     .recommendCommands()
@@ -95,7 +97,15 @@ function createParser(host: CommandHost, io: Io) {
       // What a command threw comes without a message; what the parser or an option's coercion says comes with one.
       throw message === null
         ? error
-        : new UsageError(message, { hint: 'see "tidemark --help"', cause: error });
+        : new UsageError(message, {
+            hint: [
+              'see "tidemark --help"',
+              ...(message === NO_COMMAND
+                ? ['for a new project: tidemark init --url mysql://user@host/schema']
+                : []),
+            ],
+            cause: error,
+          });
     });
 }
 

@@ -2,7 +2,7 @@ import prettyBytes from 'pretty-bytes';
 import { formatCount } from '../format.ts';
 import type { Output } from '../output.ts';
 import type { Choice, ProposedIndex, Proposal, TableProposal } from './propose/proposal.ts';
-import { indexName } from './propose/proposal.ts';
+import { indexName, newEntry, newReason } from './propose/proposal.ts';
 import type { FilePlan } from './write/plan-files.ts';
 
 /** A proposal, the files that it needs, and whether they were written. */
@@ -49,7 +49,12 @@ function documentOf(choice: Choice) {
         ? { ...nothing, listed: true }
         : { ...nothing, ...entryOf(choice.spec, choice.index), listed: true };
     case 'other-strategy':
-      return { ...nothing, strategy: choice.strategy, leftOut: choice.reason };
+      return {
+        ...nothing,
+        strategy: choice.entry.strategy,
+        entry: newEntry(choice),
+        leftOut: newReason(choice),
+      };
     case 'leave-out':
       return { ...nothing, leftOut: choice.reason };
   }
@@ -100,11 +105,12 @@ export function renderResult(
 export function renderProposal(proposal: Proposal, output: Pick<Output, 'colors' | 'table'>): string {
   const { colors } = output;
   const { database, schema, server, applications, tables } = proposal;
-  const moved = tables.filter(({ choice }) => choice.kind === 'move');
+  const moved = tables.filter(({ choice }) => newEntry(choice) !== null);
   const listed = tables.filter(({ choice }) => choice.kind === 'listed' && choice.spec !== null);
-  const left = tables.flatMap(({ table, choice }) =>
-    'reason' in choice ? [[table, choice.reason] as const] : [],
-  );
+  const left = tables.flatMap(({ table, choice }) => {
+    const reason = newReason(choice);
+    return reason === null ? [] : [[table, reason] as const];
+  });
   const widest = Math.max(0, ...left.map(([table]) => table.length));
   return [
     colors.bold(`${database} (${schema} on ${server})`),
@@ -127,15 +133,21 @@ function renderTable(
   { table, rows, evidence, warnings, choice }: TableProposal,
   { colors }: Pick<Output, 'colors'>,
 ): readonly string[] {
+  const details = [
+    ...(evidence.length === 0 ? [] : [`  ${evidence.join('; ')}`]),
+    ...warnings.map((warning) => `  ${colors.yellow('warning')}: ${warning}`),
+  ];
+  const title = `${colors.bold(table)}  ${formatCount(rows)} rows`;
+  if (choice.kind === 'other-strategy')
+    return ['', `${title} by strategy ${choice.entry.strategy}`, ...details];
   if (choice.kind !== 'move') return [];
   const { spec, index } = choice;
   const options = Object.entries(spec).filter(([name]) => !['table', 'cursor', 'index'].includes(name));
   const extra = options.map(([name, value]) => `${name} ${[value].flat().join(', ')}`);
   return [
     '',
-    `${colors.bold(table)}  ${formatCount(rows)} rows by ${colors.cyan(spec.cursor)}, ${describeIndex(index)}${extra.length === 0 ? '' : `, ${extra.join(', ')}`}`,
-    ...(evidence.length === 0 ? [] : [`  ${evidence.join('; ')}`]),
-    ...warnings.map((warning) => `  ${colors.yellow('warning')}: ${warning}`),
+    `${title} by ${colors.cyan(spec.cursor)}, ${describeIndex(index)}${extra.length === 0 ? '' : `, ${extra.join(', ')}`}`,
+    ...details,
   ];
 }
 
@@ -158,15 +170,14 @@ function describeIndex(index: ProposedIndex): string {
 }
 
 function totals({ tables }: Proposal): string {
-  const count = (...kinds: readonly Choice['kind'][]) =>
-    tables.filter(({ choice }) => kinds.includes(choice.kind)).length;
-  const builds = tables.filter(({ choice }) => 'index' in choice && choice.index?.kind === 'build').length;
-  const listed = count('listed');
+  const count = (matches: (choice: Choice) => boolean) =>
+    formatCount(tables.filter(({ choice }) => matches(choice)).length);
+  const listed = tables.filter(({ choice }) => choice.kind === 'listed').length;
   return [
-    `${formatCount(tables.length)} tables: ${formatCount(count('move'))} to move`,
+    `${formatCount(tables.length)} tables: ${count((choice) => newEntry(choice) !== null)} to move`,
     ...(listed === 0 ? [] : [`${formatCount(listed)} listed already`]),
-    `${formatCount(count('leave-out', 'other-strategy'))} left out`,
-    `${formatCount(builds)} indexes to build`,
+    `${count((choice) => newReason(choice) !== null)} left out`,
+    `${count((choice) => 'index' in choice && choice.index?.kind === 'build')} indexes to build`,
   ].join(', ');
 }
 

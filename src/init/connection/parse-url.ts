@@ -16,7 +16,7 @@ const FORM = 'mysql://user@host:3306/schema';
 const PARAMETERS: ReadonlySet<string> = new Set(['ssl', 'socket']);
 
 /**
- * Reads `mysql://user@host:port/schema`, with `?ssl=required` or `?socket=/run/mysqld/mysqld.sock`. Throws a UsageError, also
+ * Reads `mysql://user@host:port/schema`, with `?ssl=required` or, for this machine, `?socket=/run/mysqld/mysqld.sock`. Throws a UsageError, also
  * for a password in it, which shells keep in their history and process lists show; no message repeats what may hold one.
  */
 export function parseUrl(text: string): Address {
@@ -34,12 +34,12 @@ export function parseUrl(text: string): Address {
     );
   }
   const unknown = [...url.searchParams.keys()].filter((name) => !PARAMETERS.has(name));
-  const schema = decodeURIComponent(url.pathname.replace(/^\//, ''));
-  const user = decodeURIComponent(url.username);
+  const schema = decoded(url.pathname.replace(/^\//, ''));
+  const user = decoded(url.username);
   const socketPath = url.searchParams.get('socket');
   const faults = [
     ...(user === '' ? ['--url names no user'] : []),
-    ...(url.hostname === '' && socketPath === null ? ['--url names no host'] : []),
+    ...(url.hostname === '' ? ['--url names no host'] : []),
     ...(schema === '' ? ['--url names no schema'] : []),
     ...(schema.includes('/') ? ['--url has more after the schema'] : []),
     ...unknown.map((name) => `--url has the parameter "${name}", which is neither ssl nor socket`),
@@ -47,13 +47,24 @@ export function parseUrl(text: string): Address {
   if (faults.length > 0) throw new UsageError(faults.join('\n'), { hint: `write --url ${FORM}` });
   return {
     // An IPv6 address stands in brackets in a URL, and nowhere else.
-    host: url.hostname === '' ? 'localhost' : decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
+    host: decoded(url.hostname).replace(/^\[(.*)\]$/, '$1'),
     port: url.port === '' ? 3306 : Number(url.port),
     user,
     schema,
     socketPath,
     ssl: url.searchParams.get('ssl'),
   };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    throw new UsageError('--url has a % that begins no character', {
+      hint: 'write %25 for a %',
+      cause: error,
+    });
+  }
 }
 
 /** A schema's name as a key of `knexfile.ts`: lower case, `_` for what a key may not have. */

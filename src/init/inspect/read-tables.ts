@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
 import type { Database } from '../../databases/database.ts';
 import { qualifiedName } from '../../databases/identifiers.ts';
 import { readGrants } from '../../databases/grants.ts';
 import { isPrivilegeMissing, isStatementInterrupted } from '../../databases/server-errors.ts';
 import type { Session } from '../../databases/session.ts';
+import { settleAll } from '../../errors.ts';
 import { foreignKeyClauses } from '../../schema/foreign-key-clauses.ts';
 import type { SchemaFacts, TableFacts, TableReading } from '../facts.ts';
 import { type SampleRequest, sampleTable } from './sample-table.ts';
@@ -15,7 +15,7 @@ export interface TableRequest {
   readonly sample: SampleRequest | null;
 }
 
-/** Tables that are looked at at once: enough to make up for a distant server, few enough not to be noticed. */
+/** Sessions that share the tables: enough to make up for a distant server, few enough not to be noticed. */
 const SIDE_BY_SIDE = 4;
 
 /** Samples tables and reads their foreign keys: two short statements a table. */
@@ -24,16 +24,30 @@ export async function readTables(
   schema: SchemaFacts,
   requests: readonly TableRequest[],
 ): Promise<ReadonlyMap<string, TableReading>> {
-  const turn = pLimit(SIDE_BY_SIDE);
-  const readings = await Promise.all(
-    requests.map((request) =>
-      turn(async (): Promise<[string, TableReading]> => {
-        await using session = await database.session();
-        return [request.facts.table.name, await readTable(session, schema, request)];
+  const readings = new Map<string, TableReading>();
+  // Shared: each session takes the next table that nobody has taken.
+  const queue = requests.values();
+  const sessions = await openSessions(database, Math.min(SIDE_BY_SIDE, requests.length));
+  try {
+    await settleAll(
+      sessions.map(async (session) => {
+        for (const request of queue) {
+          readings.set(request.facts.table.name, await readTable(session, schema, request));
+        }
       }),
-    ),
-  );
-  return new Map(readings);
+    );
+    return readings;
+  } finally {
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+  }
+}
+
+/** As many as the account may have, and at least one: an account may be held to a single connection. */
+async function openSessions(database: Database, most: number): Promise<readonly Session[]> {
+  if (most === 0) return [];
+  const first = await database.session();
+  const others = await Promise.allSettled(Array.from({ length: most - 1 }, () => database.session()));
+  return [first, ...others.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))];
 }
 
 async function readTable(

@@ -10,7 +10,7 @@ import type { SchemaFacts, TableReading } from '../facts.ts';
 import type { IndexCardinality } from '../inspect/leading-values.ts';
 import type { Candidate } from './candidates.ts';
 import { asIntrospected, chooseIndex } from './choose-index.ts';
-import { chooseStrategy, type CursorSees, type Strategy, WRITES_STRATEGIES } from './choose-strategy.ts';
+import { chooseStrategy, type CursorSees, WRITES_STRATEGIES } from './choose-strategy.ts';
 import { type Judgement, judgeCursor } from './judge-cursor.ts';
 import type { TablePlan } from './plan-table.ts';
 import { type Choice, indexName, type ProposedIndex, type TableProposal } from './proposal.ts';
@@ -60,10 +60,13 @@ export function proposeTable(plan: Examined, place: ProposalPlace): TableProposa
   });
   // A cursor that sees new rows alone is better than nothing, for as long as nothing else can be written.
   if (usable === null || (WRITES_STRATEGIES && strategy !== 'watermark')) {
-    return without({ kind: 'other-strategy', strategy, reason: reasonFor(strategy, plan, key) }, [
-      ...rejected,
-      ...evidenceOfKeys(reading.foreignKeys),
-    ]);
+    const why = reasonFor(plan, key);
+    const choice: Choice = {
+      kind: 'other-strategy',
+      entry: { ...entryOf(plan, place), strategy },
+      reason: `${why}; moving it needs the strategy "${strategy}"`,
+    };
+    return without(choice, [why, ...rejected, ...evidenceOfKeys(reading.foreignKeys)]);
   }
   const { candidate, judgement, index, skipScan } = usable;
   return {
@@ -119,25 +122,37 @@ function firstUsable(plan: Examined, key: TableKey, place: ProposalPlace, reject
   return null;
 }
 
-function specOf(
+/** What an entry says of a table, however it is moved. */
+function entryOf(
   { facts }: Examined,
   { written, as }: ProposalPlace,
-  { column }: Candidate,
-  { options }: Judgement & { readonly kind: 'usable' },
-  index: ProposedIndex,
-  skipScan: readonly string[],
-): TableSpec {
+): Pick<TableSpec, 'table' | 'as' | 'exclude'> {
   const exclude = facts.table.columns.filter(
     (candidate) => columnTypeOf(candidate, 'null') === null || /^_tidemark_/i.test(candidate.name),
   );
   return {
     table: written,
     ...(as === null ? {} : { as }),
+    ...(exclude.length === 0 ? {} : { exclude: exclude.map(({ name }) => name) }),
+  };
+}
+
+function specOf(
+  plan: Examined,
+  place: ProposalPlace,
+  { column }: Candidate,
+  { options }: Judgement & { readonly kind: 'usable' },
+  index: ProposedIndex,
+  skipScan: readonly string[],
+): TableSpec {
+  const { exclude, ...named } = entryOf(plan, place);
+  return {
+    ...named,
     cursor: column.name,
     index: indexName(index),
     ...(skipScan.length === 0 ? {} : { skipScan }),
     ...options,
-    ...(exclude.length === 0 ? {} : { exclude: exclude.map(({ name }) => name) }),
+    ...(exclude === undefined ? {} : { exclude }),
   };
 }
 
@@ -166,11 +181,10 @@ function faultsOf(
   return resolved.faults.map((fault) => fault.replace(prefix, ''));
 }
 
-function reasonFor(strategy: Strategy, { facts: { table } }: Examined, key: TableKey): string {
+/** Why no cursor is enough. */
+function reasonFor({ facts: { table } }: Examined, key: TableKey): string {
   if (table.kind === 'view') return 'a view, which no index can serve';
-  return key.index === null
-    ? 'no key tells its rows apart'
-    : `no column says when a row changed; moving it needs the strategy "${strategy}"`;
+  return key.index === null ? 'no key tells its rows apart' : 'no column says when a row changed';
 }
 
 function evidenceOfIndex({ index, skipScan, candidate: { column } }: Usable): readonly string[] {

@@ -130,7 +130,8 @@ function namesInSink(
   const listed = new Set(entries.map(({ name }) => name));
   const taken = new Set(entries.map(({ target }) => target.toLowerCase()));
   const names = new Map<string, string>();
-  for (const { name } of tables) {
+  // In an order of our own: servers sort by the collation of their dictionary.
+  for (const name of tables.map((table) => table.name).toSorted()) {
     if (listed.has(name)) continue;
     let target = name;
     for (let number = 2; taken.has(target.toLowerCase()); number += 1) target = `${name}_${number}`;

@@ -1,12 +1,11 @@
-import type { TableSpec } from '../../pipeline/source/table-spec.ts';
 import { literal, propertyName } from '../../source-text.ts';
-import type { TableProposal } from '../propose/proposal.ts';
+import { newEntry, newReason, type TableProposal } from '../propose/proposal.ts';
 import { insertItems } from './insert-items.ts';
 import { type ManualChange, newFile, type PlannedFile } from './planned-file.ts';
 
 /** What of a proposal the table file gets. */
 interface NewEntries {
-  readonly entries: readonly TableSpec[];
+  readonly entries: readonly Readonly<Record<string, unknown>>[];
   /** Pairs of a table, as the project's files write it, and the reason. */
   readonly leftOut: readonly (readonly [table: string, reason: string])[];
 }
@@ -28,10 +27,10 @@ export function tableFile(
   const { entries, leftOut } = news;
   if (existing === null) return newFile(file, renderNew(database, news));
   if (entries.length === 0 && leftOut.length === 0) return null;
-  const withEntries = insertItems(existing, ENTRIES, entries.map(renderEntry));
+  const withEntries = insertItems(existing, ENTRIES, entries.map(literal));
   const text = withEntries === null ? null : withLeftOut(withEntries, leftOut);
   if (text === null) {
-    const lines = [...entries.map(renderEntry), ...leftOut.map(renderReason)];
+    const lines = [...entries.map(literal), ...leftOut.map(renderReason)];
     return { file, instruction: `add to it:\n  ${lines.join(',\n  ')}` };
   }
   const counted = [
@@ -61,12 +60,11 @@ function tablesOf(exported: unknown): readonly unknown[] {
 
 function newEntries(tables: readonly TableProposal[], written: (table: string) => string): NewEntries {
   return {
-    entries: tables.flatMap(({ choice }) => (choice.kind === 'move' ? [choice.spec] : [])),
-    leftOut: tables.flatMap(({ table, choice }) =>
-      choice.kind === 'leave-out' || choice.kind === 'other-strategy'
-        ? [[written(table), choice.reason] as const]
-        : [],
-    ),
+    entries: tables.map(({ choice }) => newEntry(choice)).filter((entry) => entry !== null),
+    leftOut: tables.flatMap(({ table, choice }) => {
+      const reason = newReason(choice);
+      return reason === null ? [] : [[written(table), reason] as const];
+    }),
   };
 }
 
@@ -76,7 +74,7 @@ function renderNew(database: string, { entries, leftOut }: NewEntries): string {
     '',
     `/** What is moved from ${database}: by which column, through which index. */`,
     'export default defineTables([',
-    ...entries.map((entry) => `  ${renderEntry(entry)},`),
+    ...entries.map((entry) => `  ${literal(entry)},`),
     ']);',
     '',
     ...renderLeftOut(leftOut),
@@ -98,10 +96,6 @@ function renderLeftOut(leftOut: NewEntries['leftOut']): readonly string[] {
     '};',
     '',
   ];
-}
-
-function renderEntry(spec: TableSpec): string {
-  return literal(spec);
 }
 
 function renderReason([table, reason]: NewEntries['leftOut'][number]): string {

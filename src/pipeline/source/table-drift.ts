@@ -32,21 +32,22 @@ export async function findTableDrift(
   const names = extracted.map(({ name }) => name);
   const indexes = await introspectIndexes(session, server, { schema, tables: names });
   const tables = await introspectTables(session, server, { schema, tables: names, indexes });
-  const drifts = extracted.flatMap(({ name, spec }): readonly TableDrift[] => {
-    const table = tables.find((candidate) => candidate.name === name);
-    if (table === undefined) return [{ kind: 'table-gone', table: name }];
+  const drifts = extracted.flatMap((entry): readonly TableDrift[] => {
+    const info = tables.find((candidate) => candidate.name === entry.name);
+    if (info === undefined) return [{ kind: 'table-gone', table: entry.name }];
     // Column names are not case-sensitive on either server.
-    const actual = (wanted: string) =>
-      table.columns.find((column) => column.name.toLowerCase() === wanted.toLowerCase())?.name;
-    const cursor = actual(spec.cursor);
-    if (cursor === undefined) return [{ kind: 'cursor-gone', table: name, cursor: spec.cursor }];
-    const wanted = {
-      leading: (spec.skipScan ?? []).map((wanted) => actual(wanted) ?? wanted),
+    const actual = (name: string) =>
+      info.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())?.name;
+    const { cursor: wanted, index, skipScan = [] } = entry.spec;
+    const cursor = actual(wanted);
+    if (cursor === undefined) return [{ kind: 'cursor-gone', table: entry.name, cursor: wanted }];
+    const order = {
+      leading: skipScan.map((name) => actual(name) ?? name),
       cursor,
-      key: keyOf(table, indexes),
+      key: keyOf(info, indexes),
     };
-    return servingIndex(spec.index, wanted, { table, server, indexes }) === null
-      ? [{ kind: 'index-gone', table: name, cursor, index: spec.index }]
+    return servingIndex(index, order, { table: info, server, indexes }) === null
+      ? [{ kind: 'index-gone', table: entry.name, cursor, index }]
       : [];
   });
   const mentioned = new Set([...names, ...leftOut]);

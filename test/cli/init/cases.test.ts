@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { type CliOptions, runCli, runCliJson } from '../../support/cli.ts';
+import { compareTables } from '../../support/compare-tables.ts';
 import { doctorDocument, extractLoadDocument, initDocument, verifyDocument } from '../../support/contract.ts';
 import { type TestProject, createFolder } from '../../support/project.ts';
 import {
@@ -132,6 +134,81 @@ describe.concurrent.each(servers)('init on $label', { timeout: 120_000 }, (serve
       exitCode: 2,
       stderr: expect.stringContaining('"shop" is another database already') as string,
     });
+  });
+
+  test('sets the options that the data asks for, and what they move is what there is', async () => {
+    await using schema = await createSchema(server);
+    await using project = await createFolder();
+    const { connection, settings } = schema;
+    const stamped =
+      'id INT PRIMARY KEY AUTO_INCREMENT, v INT, created_at DATETIME NOT NULL, updated_at DATETIME';
+    const numbers = Array.from({ length: 120 }, (_, number) => number + 1);
+    const fill = async (table: string, updated: (number: number) => string) => {
+      const rows = numbers.map(
+        (number) => `(${number}, UTC_TIMESTAMP() - INTERVAL 30 DAY, ${updated(number)})`,
+      );
+      await connection.query(`INSERT INTO ${table} (v, created_at, updated_at) VALUES ${rows.join(', ')}`);
+    };
+    for (const table of ['shanghai', 'seldom', 'never', 'plans', 'Twin', 'twin']) {
+      await connection.query(`CREATE TABLE ${table} (${stamped})`);
+    }
+    await fill('shanghai', (number) => `UTC_TIMESTAMP() + INTERVAL 480 - ${number} MINUTE`);
+    await fill('seldom', (number) =>
+      number % 2 === 0 ? 'NULL' : `UTC_TIMESTAMP() - INTERVAL ${number} HOUR`,
+    );
+    await fill('never', () => 'NULL');
+    await fill('plans', (number) => `UTC_TIMESTAMP() + INTERVAL ${number} DAY`);
+    await fill('Twin', (number) => `UTC_TIMESTAMP() - INTERVAL ${number} HOUR`);
+    await fill('twin', (number) => `UTC_TIMESTAMP() - INTERVAL ${number} HOUR`);
+    await connection.query(
+      `CREATE TABLE sites_log_entries (id BIGINT, site INT NOT NULL, seen BINARY(4) NOT NULL, update_time DATETIME NOT NULL,
+        PRIMARY KEY (id), KEY site_time (site, update_time))`,
+    );
+    await connection.query(
+      `INSERT INTO sites_log_entries WITH RECURSIVE ten (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM ten WHERE n < 9)
+       SELECT a.n + 10 * b.n + 100 * c.n + 1000 * d.n + 10000 * e.n + 100000 * f.n, a.n % 3, 'abcd',
+              UTC_TIMESTAMP() - INTERVAL a.n + 10 * b.n + 100 * c.n SECOND - INTERVAL 1 HOUR
+         FROM ten a, ten b, ten c, ten d, ten e, (SELECT 0 AS n UNION SELECT 1) f`,
+    );
+    await connection.query('ANALYZE TABLE sites_log_entries');
+
+    const made = await runCliJson(initDocument, init(schema, '--yes'), cliOf(project, settings.password));
+    expect(made.exitCode, made.stderr).toBe(0);
+    const entries = Object.fromEntries(made.document.tables.map(({ table, entry }) => [table, entry]));
+    expect(entries).toEqual({
+      shanghai: { table: 'shanghai', cursor: 'updated_at', index: 'idx_updated_at', timeZone: '+08:00' },
+      seldom: { table: 'seldom', cursor: 'updated_at', index: 'idx_updated_at', nullCursor: 'include' },
+      never: { table: 'never', cursor: 'id', index: 'PRIMARY' },
+      plans: { table: 'plans', cursor: 'id', index: 'PRIMARY' },
+      Twin: { table: 'Twin', cursor: 'updated_at', index: 'idx_updated_at' },
+      twin: { table: 'twin', as: 'twin_2', cursor: 'updated_at', index: 'idx_updated_at' },
+      sites_log_entries: {
+        table: 'sites_log_entries',
+        cursor: 'update_time',
+        index: 'site_time',
+        skipScan: ['site'],
+      },
+    });
+    const cli = cliOf(project, null);
+    expect((await runCli(['migrate', 'up', '--db=shop'], cli)).exitCode).toBe(0);
+    const first = await runCliJson(extractLoadDocument, ['extract-load'], cli);
+    expect(first.exitCode, first.stderr).toBe(0);
+    await connection.query(
+      'UPDATE shanghai SET v = 0, updated_at = UTC_TIMESTAMP() + INTERVAL 8 HOUR WHERE id < 4',
+    );
+    await connection.query('UPDATE seldom SET v = 0, updated_at = UTC_TIMESTAMP() WHERE id IN (1, 2)');
+    await connection.query(
+      'UPDATE sites_log_entries SET seen = 1, update_time = UTC_TIMESTAMP() WHERE id < 5',
+    );
+    await sleep(1100);
+    const second = await runCliJson(extractLoadDocument, ['extract-load', '--lag', '0'], cli);
+    const rows = Object.fromEntries(second.document.runs.map((run) => [run.table, run.rows]));
+    // Of the rows without a time 59 are read again.
+    expect(rows).toMatchObject({ shanghai: 3, seldom: 59 + 2, sites_log_entries: 5, Twin: 0 });
+    const duckdbFile = path.join(project.directory, 'data', 'tidemark.duckdb');
+    for (const table of ['shanghai', 'seldom', 'never', 'plans', 'Twin']) {
+      expect(await compareTables({ connection, table, duckdbFile, database: 'shop' }), table).toEqual([]);
+    }
   });
 
   test('a thousand tables, and one of five hundred columns', async () => {
