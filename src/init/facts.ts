@@ -19,9 +19,6 @@ export interface SchemaFacts {
 export interface ServerClock {
   /** `@@global.time_zone`: an offset, a zone's name, or `SYSTEM`. */
   readonly timeZone: string;
-  /** Now, in UTC and in the server's own zone, as the server writes a DATETIME(6). */
-  readonly utc: string;
-  readonly local: string;
   /** Minutes that the server's zone is ahead of UTC. */
   readonly offsetMinutes: number;
 }
@@ -36,6 +33,8 @@ export interface TableFacts {
 /** What a bounded read of a table's last rows found. */
 export interface TableSample {
   readonly rows: number;
+  /** When it was read, by the server, in UTC and as the server writes a DATETIME(6). */
+  readonly utc: string;
   /** By the column's name. */
   readonly columns: ReadonlyMap<string, ColumnSample>;
 }
@@ -45,7 +44,7 @@ export interface ColumnSample {
   /** Zero dates, or zeros of a number. */
   readonly zeros: number;
   readonly distinct: number;
-  /** Values later than the server's clock. */
+  /** Values more than a minute later than the server's clock; of numbers, none. */
   readonly future: number;
   /** The latest value as the server writes it; null where there is none. */
   readonly latest: string | null;

@@ -152,6 +152,11 @@ export async function listBaseTables(
   return rows.map(({ name }) => name);
 }
 
+/** A column by its name; names of columns are not case-sensitive on either server. */
+export function findColumn({ columns }: TableInfo, name: string): ColumnInfo | undefined {
+  return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+}
+
 /** The columns of a table that hold a time. */
 export function timeColumns(table: TableInfo): readonly ColumnInfo[] {
   return table.columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(column.dataType));

@@ -100,7 +100,7 @@ async function addressOf(
 ): Promise<Address | null> {
   if (url !== null) return parseUrl(url);
   if (db === null ? known.length === 1 : known.some(({ name }) => name === db)) return null;
-  if (ask !== null && known.length === 0) return parseUrl(await ask.url());
+  if (ask !== null && (db !== null || known.length === 0)) return parseUrl(await ask.url());
   const names = known.map(({ name }) => `--db=${name}`);
   throw new UsageError(db === null ? 'which database?' : `the project has no database "${db}"`, {
     hint: [

@@ -45,20 +45,10 @@ async function nothingToSee(session: Session, { schema, config }: Database): Pro
 }
 
 async function readClock(session: Session): Promise<ServerClock> {
-  const [row] = await session.query<{
-    readonly timeZone: string;
-    readonly utc: string;
-    readonly local: string | null;
-  }>(
-    `SELECT @@global.time_zone AS timeZone, UTC_TIMESTAMP(6) AS utc,
-            CONVERT_TZ(UTC_TIMESTAMP(6), '+00:00', @@global.time_zone) AS local`,
+  const [row] = await session.query<{ readonly timeZone: string; readonly offsetMinutes: number | null }>(
+    `SELECT @@global.time_zone AS timeZone,
+            TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', @@global.time_zone)) AS offsetMinutes`,
   );
-  const { timeZone = 'SYSTEM', utc = '' } = row ?? {};
   // NULL for a zone whose table is not loaded, which a server could hardly have as its own.
-  const local = row?.local ?? utc;
-  return { timeZone, utc, local, offsetMinutes: Math.round(minutesOf(local) - minutesOf(utc)) };
-}
-
-function minutesOf(time: string): number {
-  return Date.parse(`${time.slice(0, 19).replace(' ', 'T')}Z`) / 60_000;
+  return { timeZone: row?.timeZone ?? 'SYSTEM', offsetMinutes: row?.offsetMinutes ?? 0 };
 }

@@ -34,10 +34,11 @@ export async function sampleTable(
   const lists = columns.map((column, at) => figures(column, created, at, clock));
   const rows = `SELECT ${names.map(quoteIdentifier).join(', ')} FROM ${qualifiedName(schema, facts.table.name)}${order} LIMIT ${SAMPLE_ROWS}`;
   const [row = {}] = await session.query(
-    timed(`COUNT(*) AS n, ${lists.join(', ')} FROM (${rows}) AS last_rows`, server),
+    timed(`COUNT(*) AS n, UTC_TIMESTAMP(6) AS utc, ${lists.join(', ')} FROM (${rows}) AS last_rows`, server),
   );
   return {
     rows: numberOf(row, 'n'),
+    utc: textOf(row, 'utc') ?? '',
     columns: new Map(
       columns.map(({ name }, at): [string, ColumnSample] => [
         name,
@@ -65,7 +66,8 @@ function figures(
   const time = isTime(column);
   const real = time ? `YEAR(${name}) > 0` : `${name} <> 0`;
   // What is later than the clock of a number is told by its unit, later.
-  const future = time ? `SUM(${name} > '${column.dataType === 'timestamp' ? clock.utc : clock.local}')` : '0';
+  const now = `UTC_TIMESTAMP() + INTERVAL ${column.dataType === 'timestamp' ? 1 : clock.offsetMinutes + 1} MINUTE`;
+  const future = time ? `SUM(${name} > ${now})` : '0';
   return [
     `SUM(${name} IS NULL) AS nulls${at}`,
     `SUM(NOT (${real})) AS zeros${at}`,

@@ -1,13 +1,13 @@
 import { formatCount } from '../../format.ts';
 import type { EpochUnit, TableSpec } from '../../pipeline/source/table-spec.ts';
-import type { Application, KnownTable } from '../applications/application.ts';
-import type { ColumnSample, ServerClock, TableReading } from '../facts.ts';
+import type { KnownTable } from '../applications/application.ts';
+import type { ColumnSample, TableReading } from '../facts.ts';
 import { isTime, SAMPLE_ROWS } from '../inspect/sample-table.ts';
-import { type Candidate, endsInUtc } from './candidates.ts';
+import type { Candidate } from './candidates.ts';
 import type { CursorSees } from './choose-strategy.ts';
 import { isStampedByServer } from './column-meaning.ts';
-import { epochUnit, secondsOfEpoch } from './epoch-unit.ts';
-import { offsetText, secondsOf, zoneOfWriters } from './time-zone.ts';
+import { epochUnit } from './epoch-unit.ts';
+import { type ClockPlace, judgeClock } from './judge-clock.ts';
 
 /** Whether a column can be the cursor, and what the table file must say of it. */
 export type Judgement =
@@ -21,18 +21,13 @@ export type Judgement =
   | { readonly kind: 'unusable'; readonly reason: string };
 
 /** What is known besides the column itself. */
-export interface CursorPlace {
+export interface CursorPlace extends ClockPlace {
   readonly reading: TableReading;
   readonly known: KnownTable | null;
-  /** The application that writes the table's times in UTC. */
-  readonly utc: Application | null;
   readonly created: string | null;
   readonly appendOnly: boolean;
-  readonly clock: ServerClock;
 }
 
-/** More values in the future than this, and they are plans and no stamps. */
-const FUTURE_SHARE = 0.05;
 /** More rows without a cursor value than this cost every run enough to be said. */
 const NULL_SHARE = 0.1;
 /** So few rows say nothing of how an application sets a column. */
@@ -61,32 +56,10 @@ export function judgeCursor(candidate: Candidate, place: CursorPlace): Judgement
   if (unit !== null && unit.guessed)
     warnings.push('the table is empty: that its numbers are seconds is a guess');
 
-  const zone = found === null || found.latest === null ? null : zoneOf(candidate, found.latest, place);
-  const timeZone =
-    column.dataType === 'timestamp' || !isTime(column) ? null : (zone ?? knownZone(candidate, place));
-  if (timeZone !== null && timeZone !== 0) {
-    warnings.push(
-      `its writers' clock is ${offsetText(timeZone)}, told by its latest value; where that zone has daylight saving time, take the offset of winter`,
-    );
-  }
-  if (found !== null && filled > 0) {
-    const future = futureValues(candidate, found, {
-      unit: unit?.unit ?? null,
-      zone: timeZone,
-      clock: place.clock,
-    });
-    if (why !== 'known' && future > rows * FUTURE_SHARE) {
-      return {
-        kind: 'unusable',
-        reason: `${column.name} has ${formatCount(future)} values in the future: plans, no stamps`,
-      };
-    }
-    if (future > 0)
-      warnings.push(
-        `${formatCount(future)} sampled values are in the future, the latest ${found.latest}: such rows are read again once their time has come`,
-      );
-    evidence.push(...tiesOf(found, filled));
-  }
+  const clock = judgeClock(candidate, { sample, found, filled, unit: unit?.unit ?? null }, place);
+  if (clock.kind === 'unusable') return clock;
+  warnings.push(...clock.warnings);
+  if (found !== null && filled > 0) evidence.push(...tiesOf(found, filled));
   const nulls = found?.nulls ?? 0;
   if (nulls > rows * NULL_SHARE) {
     warnings.push(
@@ -102,7 +75,7 @@ export function judgeCursor(candidate: Candidate, place: CursorPlace): Judgement
     sees: why === 'created' ? 'new-rows' : 'changes',
     options: {
       ...(unit === null ? {} : { epoch: unit.unit }),
-      ...(timeZone === null ? {} : { timeZone: offsetText(timeZone) }),
+      ...(clock.timeZone === null ? {} : { timeZone: clock.timeZone }),
       ...(nulls > 0 ? { nullCursor: 'include' as const } : {}),
     },
     evidence,
@@ -178,29 +151,6 @@ function unitOf(
   return unit === null
     ? { reason: `the numbers of ${column.name} are no times since 1970` }
     : { unit, guessed: false };
-}
-
-function zoneOf({ column }: Candidate, latest: string, { clock, utc }: CursorPlace): number | null {
-  if (column.dataType !== 'datetime') return null;
-  const expected = utc !== null || endsInUtc(column.name) ? { ...clock, offsetMinutes: 0 } : clock;
-  return zoneOfWriters(latest, expected);
-}
-
-function knownZone({ column, why }: Candidate, { utc }: CursorPlace): number | null {
-  if (endsInUtc(column.name)) return 0;
-  return utc !== null && why !== 'on-update' ? 0 : null;
-}
-
-/** Values later than the clock of whoever wrote them: by the server's count, or none where another zone explains them. */
-function futureValues(
-  { column }: Candidate,
-  { future, latest }: ColumnSample,
-  about: { readonly unit: EpochUnit | null; readonly zone: number | null; readonly clock: ServerClock },
-): number {
-  const utc = secondsOf(about.clock.utc);
-  if (about.unit !== null) return latest !== null && secondsOfEpoch(latest, about.unit) > utc + 60 ? 1 : 0;
-  if (about.zone === null || latest === null || column.dataType === 'timestamp') return future;
-  return secondsOf(latest) > utc + about.zone * 60 + 60 ? Math.max(1, future) : 0;
 }
 
 function tiesOf({ distinct }: ColumnSample, filled: number): readonly string[] {

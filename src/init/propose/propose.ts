@@ -4,7 +4,7 @@ import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
 import { keyOf } from '../../pipeline/source/table-indexes.ts';
 import { groupBy } from '../../schema/group-by.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
-import type { TableInfo } from '../../schema/introspect-tables.ts';
+import { findColumn, type TableInfo } from '../../schema/introspect-tables.ts';
 import { findApplications } from '../applications/application.ts';
 import { APPLICATIONS } from '../applications/index.ts';
 import type { SchemaFacts, TableFacts } from '../facts.ts';
@@ -105,20 +105,13 @@ function listedChoice(
 ): Choice {
   if (entry === null) return { kind: 'listed', spec: null, index: null };
   const { spec } = entry;
-  const exists = facts.table.columns.some(({ name }) => name.toLowerCase() === spec.cursor.toLowerCase());
-  const index = exists
-    ? chooseIndex(
-        {
-          facts,
-          key: keyOf(facts.table, facts.indexes),
-          cursor: spec.cursor,
-          leading: spec.skipScan ?? [],
-          name: spec.index,
-          declared,
-        },
-        schema,
-      )
-    : null;
+  const cursor = findColumn(facts.table, spec.cursor)?.name;
+  const leading = (spec.skipScan ?? []).map((name) => findColumn(facts.table, name)?.name ?? name);
+  const key = keyOf(facts.table, facts.indexes);
+  const index =
+    cursor === undefined
+      ? null
+      : chooseIndex({ facts, key, cursor, leading, name: spec.index, declared }, schema);
   return { kind: 'listed', spec, index };
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from '../../databases/database.ts';
 import type { Session } from '../../databases/session.ts';
 import { introspectIndexes } from '../../schema/introspect-indexes.ts';
-import { introspectTables, listBaseTables } from '../../schema/introspect-tables.ts';
+import { findColumn, introspectTables, listBaseTables } from '../../schema/introspect-tables.ts';
 import type { ExtractedTable } from './load-tables.ts';
 import { keyOf, servingIndex } from './table-indexes.ts';
 
@@ -35,17 +35,11 @@ export async function findTableDrift(
   const drifts = extracted.flatMap((entry): readonly TableDrift[] => {
     const info = tables.find((candidate) => candidate.name === entry.name);
     if (info === undefined) return [{ kind: 'table-gone', table: entry.name }];
-    // Column names are not case-sensitive on either server.
-    const actual = (name: string) =>
-      info.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())?.name;
     const { cursor: wanted, index, skipScan = [] } = entry.spec;
-    const cursor = actual(wanted);
+    const cursor = findColumn(info, wanted)?.name;
     if (cursor === undefined) return [{ kind: 'cursor-gone', table: entry.name, cursor: wanted }];
-    const order = {
-      leading: skipScan.map((name) => actual(name) ?? name),
-      cursor,
-      key: keyOf(info, indexes),
-    };
+    const leading = skipScan.map((name) => findColumn(info, name)?.name ?? name);
+    const order = { leading, cursor, key: keyOf(info, indexes) };
     return servingIndex(index, order, { table: info, server, indexes }) === null
       ? [{ kind: 'index-gone', table: entry.name, cursor, index }]
       : [];
