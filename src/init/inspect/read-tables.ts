@@ -27,27 +27,15 @@ export async function readTables(
   const readings = new Map<string, TableReading>();
   // Shared: each session takes the next table that nobody has taken.
   const queue = requests.values();
-  const sessions = await openSessions(database, Math.min(SIDE_BY_SIDE, requests.length));
-  try {
-    await settleAll(
-      sessions.map(async (session) => {
-        for (const request of queue) {
-          readings.set(request.facts.table.name, await readTable(session, schema, request));
-        }
-      }),
-    );
-    return readings;
-  } finally {
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
-  }
-}
-
-/** As many as the account may have, and at least one: an account may be held to a single connection. */
-async function openSessions(database: Database, most: number): Promise<readonly Session[]> {
-  if (most === 0) return [];
-  const first = await database.session();
-  const others = await Promise.allSettled(Array.from({ length: most - 1 }, () => database.session()));
-  return [first, ...others.flatMap((attempt) => (attempt.status === 'fulfilled' ? [attempt.value] : []))];
+  const work = async () => {
+    // An account that may have one connection gets through as well: the others find nothing left to do.
+    await using session = await database.session();
+    for (const request of queue) {
+      readings.set(request.facts.table.name, await readTable(session, schema, request));
+    }
+  };
+  await settleAll(Array.from({ length: Math.min(SIDE_BY_SIDE, requests.length) }, work));
+  return readings;
 }
 
 async function readTable(

@@ -303,13 +303,16 @@ describe.concurrent.each(servers)('init on $label', { timeout: 120_000 }, (serve
     expect(await refused(['--url', url, '--db=shop', '--yes'])).toMatch(/^4: .*no project of tidemark/);
   });
 
-  test('takes the password from a file, whatever characters it has, and never shows it', async () => {
+  test('takes the password from a file, whatever characters it has, never shows it, and needs one connection', async () => {
     await using schema = await createSchema(server);
     await using project = await createFolder();
     await schema.connection.query(ORDERS);
+    await schema.connection.query('CREATE TABLE more LIKE orders');
     await using user = await createUser(server, [`ALL ON \`${schema.name}\`.*`]);
     const password = `it's "a" #secret $HOME \\n ${user.password}`;
     await schema.connection.query(`ALTER USER ?@'%' IDENTIFIED BY ?`, [user.name, password]);
+    // One connection is enough.
+    await schema.connection.query(`ALTER USER ?@'%' WITH MAX_USER_CONNECTIONS 1`, [user.name]);
     await project.write('password', `${password}\n`);
     const url = urlOf({ ...schema.settings, user: user.name });
     const made = await runCli(
