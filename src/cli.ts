@@ -30,6 +30,10 @@ enableCompileCache();
 const { main } = await import('./main.ts');
 
 process.exitCode = await main(process.argv.slice(2), {
+  // Not made before somebody is asked something: making the stream takes time.
+  get keyboard() {
+    return isatty(0) ? process.stdin : null;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,

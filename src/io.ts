@@ -1,8 +1,10 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Environment } from './config/environment.ts';
 
 /** Everything that a run of tidemark has of its process. Only `cli.ts` makes one from the real process. */
 export interface Io {
+  /** What a person types; null where standard input is no terminal, so that nobody can be asked. */
+  readonly keyboard: Readable | null;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly environment: Environment;

@@ -1,5 +1,5 @@
 import yargs, { type CommandModule } from 'yargs';
-import type { CommandHost } from './commands/command.ts';
+import type { CommandHost, RunOptions } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { OPTION_GROUPS } from './commands/option-groups.ts';
 import { refuseRepeatedOptions } from './commands/repeated-options.ts';
@@ -7,9 +7,12 @@ import { readTelemetryOptions, telemetryOptions } from './commands/telemetry-opt
 import { InterruptedError, UsageError } from './errors.ts';
 import { plainHelp } from './help-text.ts';
 import type { Io } from './io.ts';
+import type { Telemetry } from './observability/telemetry.ts';
 import { createOutput } from './output.ts';
 import { reportError } from './report-error.ts';
 import { VERSION } from './version.ts';
+
+const NO_COMMAND = 'which command?';
 
 /**
  * Runs one command line and returns its exit code (the contract's). Never throws and never ends the process.
@@ -18,24 +21,30 @@ import { VERSION } from './version.ts';
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   let exitCode = 0;
   const commandLine = argv.flatMap(splitJsonFile);
+  const withTelemetry = async (
+    options: RunOptions,
+    work: (telemetry: Telemetry) => Promise<number | void>,
+  ) => {
+    // Not loaded for help.
+    const { Telemetry: Started } = await import('./observability/telemetry.ts');
+    await using telemetry = await Started.start(readTelemetryOptions(options, options.command, io));
+    try {
+      exitCode = (await work(telemetry)) ?? 0;
+    } catch (error) {
+      // For whoever collects the log; the error itself is reported by whoever called.
+      telemetry.logger.info({ error }, 'run failed');
+      throw error;
+    }
+  };
   const host: CommandHost = {
     print: (text) => io.stdout.write(`${text}\n`),
-    async run(options, work) {
-      // Not loaded for help.
-      const [{ Telemetry }, { createContext }] = await Promise.all([
-        import('./observability/telemetry.ts'),
-        import('./context.ts'),
-      ]);
-      await using telemetry = await Telemetry.start(readTelemetryOptions(options, options.command, io));
-      try {
-        const context = await createContext(io, options, telemetry);
-        exitCode = (await work(context)) ?? 0;
-      } catch (error) {
-        // For whoever collects the log; the error itself is reported by whoever called.
-        telemetry.logger.info({ error }, 'run failed');
-        throw error;
-      }
-    },
+    run: (options, work) =>
+      withTelemetry(options, async (telemetry) => {
+        const { createContext } = await import('./context.ts');
+        return work(await createContext(io, options, telemetry));
+      }),
+    runOutside: (options, work) =>
+      withTelemetry(options, (telemetry) => work({ io, output: createOutput(io, options.json), telemetry })),
   };
   try {
     // yargs hands help and version to the callback instead of printing them itself.
@@ -75,7 +84,7 @@ function createParser(host: CommandHost, io: Io) {
     })
     .option('env-file', { type: 'string', requiresArg: true, describe: 'File to read instead of .env' })
     .command(modules)
-    .demandCommand(1, 'which command?')
+    .demandCommand(1, NO_COMMAND)
     .strict()
     .strictCommands()
     .recommendCommands()
@@ -89,7 +98,15 @@ function createParser(host: CommandHost, io: Io) {
       // What a command threw comes without a message; what the parser or an option's coercion says comes with one.
       throw message === null
         ? error
-        : new UsageError(message, { hint: 'see "tidemark --help"', cause: error });
+        : new UsageError(message, {
+            hint: [
+              'see "tidemark --help"',
+              ...(message === NO_COMMAND
+                ? ['for a new project: tidemark init --url mysql://user@host/schema']
+                : []),
+            ],
+            cause: error,
+          });
     });
 }
 

@@ -4,6 +4,7 @@ import { completionCommand } from './completion.ts';
 import { devCommand } from './dev/index.ts';
 import { doctorCommand } from './doctor.ts';
 import { extractLoadCommand } from './extract-load/index.ts';
+import { initCommand } from './init.ts';
 import { migrateCommand } from './migrate/index.ts';
 import { poolCommand } from './pool.ts';
 import { reconcileCommand } from './reconcile.ts';
@@ -13,6 +14,7 @@ import { watermarksCommand } from './watermarks/index.ts';
 
 /** Every command, in the order of the help. */
 export const commands = [
+  initCommand,
   migrateCommand,
   extractLoadCommand,
   tablesCommand,

@@ -52,6 +52,12 @@ export function physicalTableName(prefix: TablePrefix | null, written: string): 
   return prefix.actual + written.slice(prefix.written.length);
 }
 
+/** The table's name in the project's files, given its name in the database. */
+export function writtenTableName(prefix: TablePrefix | null, physical: string): string {
+  if (prefix === null || !physical.startsWith(prefix.actual)) return physical;
+  return prefix.written + physical.slice(prefix.actual.length);
+}
+
 /** Where the server is, as a person would name it: `127.0.0.1:3306` or the socket's path. */
 export function serverAddress(config: Pick<DatabaseConfig, 'host' | 'port' | 'socketPath'>): string {
   return config.socketPath ?? `${config.host}:${config.port}`;

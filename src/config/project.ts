@@ -30,15 +30,24 @@ export async function loadProject(directory: string, loadModule: ModuleLoader): 
   const specs = await loadSpecs(knexfile, loadModule);
   const root = path.dirname(knexfile);
   const databases = await Promise.all(
-    Object.entries(specs).map(async ([name, spec]): Promise<ProjectDatabase> => ({
-      name,
-      spec,
-      migrationsDirectory: path.join(root, 'migrations', name),
-      tablesFile: await findModule(path.join(root, 'tables', name)),
-      seedsDirectory: path.join(root, 'seeds', name),
-    })),
+    Object.entries(specs).map(([name, spec]) => projectDatabase(root, name, spec)),
   );
   return { directory: root, databases, loadModule };
+}
+
+/** Where a database's files are, or would be, in a project's folder. */
+export async function projectDatabase(
+  root: string,
+  name: string,
+  spec: DatabaseSpec,
+): Promise<ProjectDatabase> {
+  return {
+    name,
+    spec,
+    migrationsDirectory: path.join(root, 'migrations', name),
+    tablesFile: await findModule(path.join(root, 'tables', name)),
+    seedsDirectory: path.join(root, 'seeds', name),
+  };
 }
 
 /** The databases of these names, in the project's order. Throws a UsageError that names every unknown one. */
@@ -91,14 +100,22 @@ export async function importProjectModule(
   }
 }
 
-async function findKnexfile(directory: string): Promise<string> {
+/** The knexfile of the nearest folder that has one, here or above, whoever's it is; null where there is none. */
+export async function nearestKnexfile(directory: string): Promise<string | null> {
   for (let folder = path.resolve(directory); ; folder = path.dirname(folder)) {
     const knexfile = await findModule(path.join(folder, 'knexfile'));
-    if (knexfile !== null) return knexfile;
-    if (folder === path.dirname(folder)) break;
+    if (knexfile !== null || folder === path.dirname(folder)) return knexfile;
   }
+}
+
+async function findKnexfile(directory: string): Promise<string> {
+  const knexfile = await nearestKnexfile(directory);
+  if (knexfile !== null) return knexfile;
   throw new ConfigurationError([`no knexfile.ts in ${directory} or above it`], {
-    hint: 'run tidemark in the folder of your project; knexfile.ts names its databases',
+    hint: [
+      'run tidemark in the folder of your project; knexfile.ts names its databases',
+      'tidemark init makes one: --url mysql://user@host/schema',
+    ],
   });
 }
 

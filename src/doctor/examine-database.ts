@@ -11,6 +11,7 @@ import { lockCheck } from './checks/lock.ts';
 import { privilegesCheck } from './checks/privileges.ts';
 import { settingsCheck } from './checks/settings.ts';
 import { sourceCheck } from './checks/source.ts';
+import { tablesCheck } from './checks/tables.ts';
 import { tlsCheck } from './checks/tls.ts';
 import { versionCheck } from './checks/version.ts';
 import {
@@ -41,6 +42,7 @@ const DATABASE_CHECKS: readonly DatabaseCheck[] = [
   tlsCheck,
   ledgerCheck,
   lockCheck,
+  tablesCheck,
   sourceCheck,
 ];
 

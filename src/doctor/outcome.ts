@@ -22,6 +22,7 @@ export type CheckName =
   | 'tls'
   | 'ledger'
   | 'lock'
+  | 'tables'
   | 'source';
 
 export interface CheckResult {

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { listModules, type ProjectDatabase } from '../config/project.ts';
 import { ConfigurationError, RefusedError, UsageError, WorkFailedError } from '../errors.ts';
 import type { ColumnPart } from '../schema/index-definition.ts';
-import { defineIndex } from './define-index.ts';
 import { migrationName, newMigrationName } from './migration-name.ts';
 import { parseColumn } from './parse-column.ts';
+import { renderMigration } from './render-migration.ts';
 
 export interface CreateMigrationRequest {
   readonly projectDatabase: Pick<ProjectDatabase, 'name' | 'migrationsDirectory'>;
@@ -58,7 +58,7 @@ function parseColumns(columns: readonly string[]): readonly ColumnPart[] {
   return parts.flatMap(({ part }) => (part === null ? [] : [part]));
 }
 
-/** The file's text. `defineIndex` judges what was asked for, so that a file that is written can be loaded. */
+/** The file's text. Throws a UsageError with every fault of what was asked for. */
 function renderSource(request: CreateMigrationRequest, index: string, parts: readonly ColumnPart[]): string {
   const columns = parts.map(({ name, length, descending }) =>
     length === null && !descending
@@ -69,28 +69,18 @@ function renderSource(request: CreateMigrationRequest, index: string, parts: rea
           ...(descending ? { order: 'desc' as const } : {}),
         },
   );
-  const options = {
-    table: request.table,
-    name: index,
-    columns,
-    ...(request.unique === true ? { unique: true } : {}),
-    description: request.description ?? '',
-  };
   try {
-    defineIndex(options);
+    return renderMigration({
+      table: request.table,
+      name: index,
+      columns,
+      ...(request.unique === true ? { unique: true } : {}),
+      description: request.description ?? '',
+    });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     throw new UsageError(error.faults.join('\n'), { cause: error });
   }
-  const lines = Object.entries(options).map(([option, value]) => `  ${option}: ${literal(value)},`);
-  return [
-    "import { defineIndex } from 'tidemark/define';",
-    '',
-    'export default defineIndex({',
-    ...lines,
-    '});',
-    '',
-  ].join('\n');
 }
 
 async function refuseSecond(directory: string, migration: string): Promise<void> {
@@ -100,17 +90,4 @@ async function refuseSecond(directory: string, migration: string): Promise<void>
   throw new RefusedError(`${existing} declares that index already`, {
     hint: 'give the new index another name: --index NAME',
   });
-}
-
-/** A value as the project's files write it. */
-function literal(value: unknown): string {
-  if (typeof value === 'string')
-    return `'${value.replaceAll(/[\\']/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`)}'`;
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    return `{ ${Object.entries(value)
-      .map(([key, item]) => `${key}: ${literal(item)}`)
-      .join(', ')} }`;
-  }
-  return String(value);
 }

@@ -76,8 +76,13 @@ export class Telemetry implements AsyncDisposable {
   attach(project: { readonly directory: string; readonly environment: Environment }): void {
     this.#projectDirectory = project.directory;
     for (const [variable, value] of Object.entries(project.environment)) {
-      if (variable.endsWith('_PASSWORD') && value !== undefined && value !== '') this.#secrets.add(value);
+      if (variable.endsWith('_PASSWORD') && value !== undefined) this.conceal(value);
     }
+  }
+
+  /** Keeps a text out of the log. */
+  conceal(secret: string): void {
+    if (secret !== '') this.#secrets.add(secret);
   }
 
   /** What a database's pool has to tell, from its first connection on. */

@@ -139,6 +139,27 @@ export async function listTableNames(
   return rows.map(({ name }) => name);
 }
 
+/** Names of the tables of a schema that hold rows themselves: no view, no sequence. */
+export async function listBaseTables(
+  session: Session,
+  server: ServerInfo,
+  schema: string,
+): Promise<readonly string[]> {
+  const rows = await readDictionary<{ readonly name: string }>(
+    session,
+    server,
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
+      WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
+    [schema],
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** A column by its name; names of columns are not case-sensitive on either server. */
+export function findColumn({ columns }: TableInfo, name: string): ColumnInfo | undefined {
+  return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+}
+
 /** The columns of a table that hold a time. */
 export function timeColumns(table: TableInfo): readonly ColumnInfo[] {
   return table.columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(column.dataType));

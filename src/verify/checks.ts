@@ -1,6 +1,6 @@
 /** What one verification looks at, beside the definitions of the indexes, which it always compares. */
 export interface Checks {
-  /** Also indexes of other names than `idx_…`, and tables that no migration touches. */
+  /** Also indexes of other names than `idx_…`, tables that no migration touches, and the table file. */
   readonly strict: boolean;
   /** How the server would run the queries of the extraction. */
   readonly plans: boolean;

@@ -1,3 +1,4 @@
+import type { TableDrift } from '../pipeline/source/table-drift.ts';
 import type { IndexUsage } from '../schema/index-usage.ts';
 import type { BenchmarkResult } from './benchmark/benchmark-result.ts';
 import type { WriteCostResult } from './benchmark/write-cost-result.ts';
@@ -11,6 +12,8 @@ export interface DatabaseFindings {
   /** As a person reads it, such as `MySQL 9.7.4`. */
   readonly server: string;
   readonly indexes: readonly IndexFinding[];
+  /** How the table file differs from the database; empty where that was not asked for. */
+  readonly tables: readonly TableDrift[];
   /** Empty where plans were not asked for; so are the two that follow. */
   readonly plans: readonly PlanFinding[];
   readonly benchmark: readonly BenchmarkResult[];

@@ -1,4 +1,5 @@
 import type { IndexDifference } from '../schema/compare-indexes.ts';
+import type { TableDrift } from '../pipeline/source/table-drift.ts';
 import { describeParts } from '../schema/index-definition.ts';
 import type { DatabaseFindings } from './database-findings.ts';
 import type { RuleId } from './rules.ts';
@@ -17,7 +18,8 @@ export interface Problem {
   readonly rule: RuleId;
   readonly database: string;
   readonly table: string;
-  readonly index: string;
+  /** Null for what concerns the table as a whole. */
+  readonly index: string | null;
   /** What is wrong, naming table and index. */
   readonly message: string;
   /** What to do about it; null for what needs nothing. */
@@ -41,11 +43,12 @@ export function allProblems(findings: Findings): readonly Problem[] {
   return findings.databases.flatMap(databaseProblems);
 }
 
-/** The problems of one database: of its indexes, then of its plans. */
+/** The problems of one database: of its indexes, of its table file, then of its plans. */
 export function databaseProblems(findings: DatabaseFindings): readonly Problem[] {
-  const { database, indexes, plans } = findings;
+  const { database, indexes, tables, plans } = findings;
   return [
     ...indexes.flatMap((finding) => indexProblems(finding, database)),
+    ...tables.map((drift) => tableProblem(drift, database)),
     ...plans.flatMap((finding) => planProblems(finding, database)),
   ];
 }
@@ -58,6 +61,44 @@ export function indexProblems(finding: IndexFinding, database: string): readonly
     ...stateProblems(finding, database).map((problem) => ({ ...about, ...problem })),
     ...remarkProblems(finding).map((problem) => ({ ...about, ...problem })),
   ];
+}
+
+/** What a table file should say, and does not. */
+export function tableProblem(drift: TableDrift, database: string): Problem {
+  const { table } = drift;
+  const about = { severity: 'error', database, table, index: null, file: null } as const;
+  const patch = `npx tidemark init --db=${database} proposes`;
+  switch (drift.kind) {
+    case 'unmentioned':
+      return {
+        ...about,
+        rule: 'table-unmentioned',
+        message: `table ${table} is in the database, and tables/${database}.ts neither moves it nor leaves it out`,
+        mend: `${patch} an entry, or the reason to leave it out`,
+      };
+    case 'table-gone':
+      return {
+        ...about,
+        rule: 'table-entry-broken',
+        message: `tables/${database}.ts moves ${table}, which is not in the database`,
+        mend: 'take its entry out of the file, or say what it is called now with renamedFrom',
+      };
+    case 'cursor-gone':
+      return {
+        ...about,
+        rule: 'table-entry-broken',
+        message: `tables/${database}.ts moves ${table} by ${drift.cursor}, a column that it does not have`,
+        mend: `take the entry out of the file: ${patch} another cursor`,
+      };
+    case 'index-gone':
+      return {
+        ...about,
+        index: drift.index,
+        rule: 'table-entry-broken',
+        message: `tables/${database}.ts moves ${table} by ${drift.cursor}, which no index serves: ${drift.index} is not there or is another one`,
+        mend: `${patch} the migration that builds it, where none does`,
+      };
+  }
 }
 
 /** The problems of one plan: none, or that the query is not served. */

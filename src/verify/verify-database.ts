@@ -2,7 +2,9 @@ import type { Project } from '../config/project.ts';
 import type { Database } from '../databases/database.ts';
 import type { Session } from '../databases/session.ts';
 import type { Position } from '../rows/position.ts';
+import { loadLeftOut } from '../pipeline/source/load-left-out.ts';
 import { loadTables } from '../pipeline/source/load-tables.ts';
+import { findTableDrift, type TableDrift } from '../pipeline/source/table-drift.ts';
 import { groupBy } from '../schema/group-by.ts';
 import { readIndexUsage } from '../schema/index-usage.ts';
 import { introspectTables } from '../schema/introspect-tables.ts';
@@ -48,6 +50,7 @@ export async function verifyDatabase(options: VerifyDatabaseOptions): Promise<Da
     schema: database.schema,
     server: database.server.label,
     indexes,
+    tables: checks.strict ? await tableDrift(session, project, target) : [],
     plans: checks.plans ? await verifyPlans(session, tables, watermarks) : [],
     benchmark: checks.benchmark ? await benchmark(session, tables, signal) : [],
     writeCost: checks.writeCost ? await writeCost(session, target, { indexes, signal }) : [],
@@ -72,6 +75,20 @@ async function compareAndKeep(
     ? await keepRecord(database, record)
     : { kind: 'not-recorded', reason: 'it was not asked for' };
   return { record, recording, history, previous };
+}
+
+/** A database that is extracted from nothing has no table file to differ from. */
+async function tableDrift(
+  session: Session,
+  project: Project,
+  target: VerifyTarget,
+): Promise<readonly TableDrift[]> {
+  if (target.tablesFile === null) return [];
+  const { tablePrefix } = target.database.config;
+  return findTableDrift(session, target.database, {
+    extracted: await loadTables(project, target, tablePrefix),
+    leftOut: new Set((await loadLeftOut(project, target, tablePrefix)).keys()),
+  });
 }
 
 async function extractedTables(project: Project, target: VerifyTarget): Promise<readonly DescribedTable[]> {

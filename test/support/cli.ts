@@ -20,6 +20,8 @@ export interface CliOptions {
   /** The whole environment besides PATH and HOME: nothing of the developer's own leaks in. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Another copy of the binary, such as one that was unpacked from the package. */
+  readonly binary?: string;
 }
 
 /** A run of the built binary that goes on while the test does something. */
@@ -33,7 +35,7 @@ export interface RunningCli {
 
 /** Starts the built binary as its first line asks for; a non-zero exit is a result, not an error. */
 export function startCli(args: readonly string[], options: CliOptions = {}): RunningCli {
-  const child = execa(process.execPath, ['--', BINARY, ...args], {
+  const child = execa(process.execPath, ['--', options.binary ?? BINARY, ...args], {
     cwd: options.directory ?? REPOSITORY,
     extendEnv: false,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], CI: 'true', ...options.environment },

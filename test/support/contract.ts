@@ -27,7 +27,7 @@ export const migrateDocument = z.object({
       server: z.string().regex(/^(MySQL|MariaDB) \d+\.\d+\.\d+$/),
       migrations: z.array(
         z.object({
-          migration: z.string().regex(/^\d{14}_\w+$/),
+          migration: z.string().regex(/^\d{14}_[\p{L}\p{N}_$-]+$/u),
           table: z.string(),
           index: z.string(),
           columns: z.array(z.string()).min(1),
@@ -125,6 +125,16 @@ export const verifyDocument = z.object({
           expected: definition.nullable(),
           actual: definition.nullable(),
           differences: z.array(z.string()),
+        }),
+      ),
+      problems: z.array(
+        z.looseObject({
+          severity: z.enum(['error', 'warning', 'note']),
+          rule: z.string(),
+          table: z.string(),
+          index: z.string().nullable(),
+          message: z.string(),
+          mend: z.string().nullable(),
         }),
       ),
       plans: z.array(
@@ -298,4 +308,39 @@ export const reconcileDocument = z.object({
 
 export const compactDocument = z.object({
   compactions: z.array(z.object({ table: z.string(), rowsBefore: count, rowsAfter: count })),
+});
+
+const proposedIndex = z.looseObject({
+  name: z.string(),
+  exists: z.boolean(),
+  columns: z.array(z.string()).optional(),
+  bytes: count.optional(),
+  ddl: z.enum(['online', 'partitioned', 'blocking']).optional(),
+});
+
+export const initDocument = z.object({
+  command: z.literal('init'),
+  database: z.string(),
+  schema: z.string(),
+  server: z.string(),
+  applications: z.array(z.string()),
+  tables: z.array(
+    z.object({
+      table: z.string(),
+      strategy: z.enum(['watermark', 'full', 'compare']).nullable(),
+      cursor: z.string().nullable(),
+      index: proposedIndex.nullable(),
+      entry: z.looseObject({ table: z.string() }).nullable(),
+      listed: z.boolean(),
+      leftOut: z.string().nullable(),
+      evidence: z.array(z.string()),
+      warnings: z.array(z.string()),
+      rows: count,
+      bytes: count,
+    }),
+  ),
+  files: z.array(z.string()),
+  manual: z.array(z.object({ file: z.string(), instruction: z.string() })),
+  warnings: z.array(z.string()),
+  written: z.boolean(),
 });

@@ -22,6 +22,7 @@ export interface MemoryProject extends AsyncDisposable {
 export async function createMemoryProject(
   declarations: readonly IndexOptions[],
   tables: readonly TableSpec[] = [],
+  leftOut: Readonly<Record<string, string>> = {},
 ): Promise<MemoryProject> {
   const directory = await temporaryDirectory();
   const tablesFile = path.join(directory.path, 'business.tables.ts');
@@ -37,7 +38,10 @@ export async function createMemoryProject(
   const project: Project = {
     directory: directory.path,
     databases: [projectDatabase],
-    loadModule: async (file) => ({ default: modules.get(file) }),
+    loadModule: async (file) => ({
+      default: modules.get(file),
+      ...(file === tablesFile ? { leftOut } : {}),
+    }),
   };
   const declare: MemoryProject['declare'] = async (position, options) => {
     const name = `${20_261_123_000_001 + position}_${options.table}_${options.name}.ts`;

@@ -34,7 +34,8 @@ export async function copyProject(): Promise<TestProject> {
   return project;
 }
 
-async function createFolder(): Promise<TestProject> {
+/** A folder with the built package as its dependency and nothing else. */
+export async function createFolder(): Promise<TestProject> {
   const directory = await mkdtemp(path.join(tmpdir(), 'tidemark-project-'));
   const write = async (file: string, text: string) => {
     await mkdir(path.dirname(path.join(directory, file)), { recursive: true });

@@ -42,6 +42,7 @@ export function verificationOf(
     schema: 'shop',
     server: 'MySQL 8.4.3',
     indexes,
+    tables: [],
     plans: [],
     benchmark: [],
     writeCost: [],

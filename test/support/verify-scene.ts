@@ -39,9 +39,11 @@ export async function createVerifyScene(server: TestServer): Promise<VerifyScene
     doubled DECIMAL(11, 2) AS (price * 2), update_time DATETIME NOT NULL, KEY price (price))`);
   await connection.query('CREATE TABLE elsewhere (id BIGINT PRIMARY KEY, a INT, KEY idx_a (a))');
   const database = await openTestDatabase(schema.settings);
-  const files = await createMemoryProject(SCENE_INDEXES, [
-    { table: 'orders', cursor: 'update_time', index: 'idx_update_time' },
-  ]);
+  const files = await createMemoryProject(
+    SCENE_INDEXES,
+    [{ table: 'orders', cursor: 'update_time', index: 'idx_update_time' }],
+    { elsewhere: 'of another application' },
+  );
   return {
     schema,
     database,

@@ -31,7 +31,12 @@ export const verifyCommand = defineCommand({
         'write-cost',
         flag('What they cost writers, on copies of the tables that are dropped afterwards'),
       )
-      .option('strict', flag('Any index that neither migrations nor the baseline know is a difference'))
+      .option(
+        'strict',
+        flag(
+          'Any index that neither migrations nor the baseline know is a difference, and any table that the table file does not mention',
+        ),
+      )
       .option('update-baseline', flag('Accept every such index: write migrations/<database>/baseline.json'))
       .option('fix', flag('Show what would repair the differences'))
       .option('yes', flag('With --fix: carry it out'))

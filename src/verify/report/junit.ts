@@ -1,5 +1,5 @@
 import { subjectIndex } from '../index-finding.ts';
-import { type Problem, indexProblems, planProblems } from '../problems.ts';
+import { type Problem, indexProblems, planProblems, tableProblem } from '../problems.ts';
 import type { DatabaseVerification, Verification } from '../verification.ts';
 
 interface TestCase {
@@ -24,7 +24,7 @@ export function renderJunit(verification: Verification): string {
     .concat('\n');
 }
 
-function renderSuite({ database, indexes, plans }: DatabaseVerification, timestamp: string): string {
+function renderSuite({ database, indexes, tables, plans }: DatabaseVerification, timestamp: string): string {
   const cases: readonly TestCase[] = [
     ...indexes.map((finding) => {
       const { table, name } = subjectIndex(finding);
@@ -34,6 +34,11 @@ function renderSuite({ database, indexes, plans }: DatabaseVerification, timesta
         problems: indexProblems(finding, database),
       };
     }),
+    ...tables.map((drift) => ({
+      className: `${database}.${drift.table}`,
+      name: 'table file',
+      problems: [tableProblem(drift, database)],
+    })),
     ...plans.map((plan, position) => ({
       className: `${database}.${plan.table}`,
       name: `plan ${position + 1} on ${plan.expectedIndex}`,

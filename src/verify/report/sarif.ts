@@ -33,6 +33,7 @@ export function renderSarif(
 
 function toResult(problem: Problem, projectDirectory: string): Result {
   const { severity, rule, message, mend, database, table, index, file } = problem;
+  const subject = index === null ? `${database}.${table}` : `${database}.${table}.${index}`;
   const physicalLocation =
     file === null
       ? {}
@@ -52,10 +53,10 @@ function toResult(problem: Problem, projectDirectory: string): Result {
     locations: [
       {
         ...physicalLocation,
-        logicalLocations: [{ fullyQualifiedName: `${database}.${table}.${index}`, kind: 'index' }],
+        logicalLocations: [{ fullyQualifiedName: subject, kind: index === null ? 'table' : 'index' }],
       },
     ],
     // The same problem of the same index is one alert from run to run, whatever its words.
-    partialFingerprints: { 'index/v1': `${rule}:${database}.${table}.${index}` },
+    partialFingerprints: { 'index/v1': `${rule}:${subject}` },
   };
 }

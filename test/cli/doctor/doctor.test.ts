@@ -18,6 +18,7 @@ const CHECKS = [
   'tls',
   'ledger',
   'lock',
+  'tables',
   'source',
 ];
 
@@ -94,7 +95,7 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
   });
 
   test('says who holds the lock of the migrations', async () => {
-    await using sample = await createSampleProject(server, { rows: null });
+    await using sample = await createSampleProject(server, { rows: 1000 });
     const { connection, name } = sample.schemas.business;
     const { lockNames } = await import('../../../src/migrations/lock.ts');
     await connection.query('SELECT GET_LOCK(?, 0)', [lockNames(name).runner]);
@@ -136,7 +137,7 @@ describe.each(servers)('tidemark doctor on $label', (server) => {
   });
 
   test('reports a migration file that is none', async () => {
-    await using sample = await createSampleProject(server, { rows: null });
+    await using sample = await createSampleProject(server, { rows: 1000 });
     await sample.project.write('migrations/business/20270101000000_nothing.ts', 'export default 1;\n');
 
     const { exitCode, stdout } = await runCli(['doctor'], sample.cli);
