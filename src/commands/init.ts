@@ -41,9 +41,9 @@ export const initCommand = defineOutsideCommand({
     }
     if (options.url === '') throw new UsageError('--url is empty', { hint: 'mysql://user@host:3306/schema' });
     const [{ runInit }, { askAtTerminal }, { renderResult, toDocument }] = await Promise.all([
-      import('../init/run-init.ts'),
-      import('../init/ask.ts'),
-      import('../init/report.ts'),
+      import('../discovery/run-init.ts'),
+      import('../discovery/ask.ts'),
+      import('../discovery/report.ts'),
     ]);
     const result = await runInit(
       {

@@ -3,6 +3,7 @@ import type { Session } from '../../databases/session.ts';
 import { introspectIndexes } from '../../schema/introspect-indexes.ts';
 import { findColumn, introspectTables, listBaseTables } from '../../schema/introspect-tables.ts';
 import type { ExtractedTable } from './load-tables.ts';
+import { isWatermark } from './table-spec.ts';
 import { keyOf, servingIndex } from './table-indexes.ts';
 
 /** How a table file and its database have moved apart. */
@@ -35,6 +36,7 @@ export async function findTableDrift(
   const drifts = extracted.flatMap((entry): readonly TableDrift[] => {
     const info = tables.find((candidate) => candidate.name === entry.name);
     if (info === undefined) return [{ kind: 'table-gone', table: entry.name }];
+    if (!isWatermark(entry.spec)) return [];
     const { cursor: wanted, index, skipScan = [] } = entry.spec;
     const cursor = findColumn(info, wanted)?.name;
     if (cursor === undefined) return [{ kind: 'cursor-gone', table: entry.name, cursor: wanted }];

@@ -16,6 +16,11 @@ async function createOrders(extraction: Extraction, key = 'id INT PRIMARY KEY', 
   );
 }
 
+/** Rows of three sites, whose values are multiples of a factor. */
+function fillVisits(factor: number): string {
+  return `INSERT INTO visits SELECT n, n % 3, n * ${factor}, '2024-01-01' + INTERVAL n SECOND FROM ${numbers(2)}`;
+}
+
 /** The same rows in another schema, as a restored backup or a promoted replica has them. */
 async function copyOrders(from: Extraction, to: Extraction, condition = 'TRUE'): Promise<void> {
   await to.sql(
@@ -181,10 +186,8 @@ describe.each(servers)('whose rows these are, on $label', (server) => {
     await using sink = await createTestSink('duckdb');
     const visits = { table: 'visits', cursor: 'u', index: 'ist', skipScan: ['site'] } as const;
     const columns = 'id INT PRIMARY KEY, site INT NOT NULL, v INT, u DATETIME(3) NOT NULL, KEY ist (site, u)';
-    const rows = (factor: number) =>
-      `INSERT INTO visits SELECT n, n % 3, n * ${factor}, '2024-01-01' + INTERVAL n SECOND FROM ${numbers(2)}`;
-    await extraction.sql(`CREATE TABLE visits (${columns})`, rows(1));
-    await other.sql(`CREATE TABLE visits (${columns})`, rows(7));
+    await extraction.sql(`CREATE TABLE visits (${columns})`, fillVisits(1));
+    await other.sql(`CREATE TABLE visits (${columns})`, fillVisits(7));
     const run = (from: Extraction) => from.runTable(visits, {}, { sink: sink.spec });
     await run(extraction);
     await expect(run(other)).rejects.toMatchObject({ exitCode: 4 });

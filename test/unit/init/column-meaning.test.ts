@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { soundsAppendOnly } from '../../../src/init/propose/append-only.ts';
-import { meaningOf } from '../../../src/init/propose/column-meaning.ts';
+import { soundsAppendOnly } from '../../../src/discovery/propose/append-only.ts';
+import { meaningOf } from '../../../src/discovery/propose/column-meaning.ts';
 
 const MODIFIED = [
   'update_time updated_at updatedAt update_date gmt_modified gmtModified modified_at modified last_modified lastModifiedTime',

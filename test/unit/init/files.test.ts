@@ -1,10 +1,10 @@
 import { parse } from 'dotenv';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/errors.ts';
-import { keyOf, parseUrl } from '../../../src/init/connection/parse-url.ts';
-import { envFile } from '../../../src/init/render/env-file.ts';
-import { gitignore } from '../../../src/init/render/gitignore.ts';
-import { packageJson } from '../../../src/init/render/package-json.ts';
+import { keyOf, parseUrl } from '../../../src/discovery/connection/parse-url.ts';
+import { envFile } from '../../../src/discovery/render/env-file.ts';
+import { gitignore } from '../../../src/discovery/render/gitignore.ts';
+import { packageJson } from '../../../src/discovery/render/package-json.ts';
 
 describe('.env', () => {
   test.each([

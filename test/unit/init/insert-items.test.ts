@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { insertItems } from '../../../src/init/render/insert-items.ts';
+import { insertItems } from '../../../src/discovery/render/insert-items.ts';
 
 const ANCHOR = /defineTables\(\s*\[/;
 const insert = (source: string) => insertItems(source, ANCHOR, ['{ new: 1 }', '{ new: 2 }']);

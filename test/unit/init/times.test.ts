@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { epochUnit } from '../../../src/init/propose/epoch-unit.ts';
-import { offsetText, zoneOfWriters } from '../../../src/init/propose/time-zone.ts';
+import { epochUnit } from '../../../src/discovery/propose/epoch-unit.ts';
+import { offsetText, zoneOfWriters } from '../../../src/discovery/propose/time-zone.ts';
 
 const zoneAt = (utc: string, latest: string) => zoneOfWriters(latest, { utc, offsetMinutes: 0 });
 

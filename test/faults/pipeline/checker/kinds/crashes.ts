@@ -15,5 +15,6 @@ export const CRASHES: Kind = {
     }
   },
   counts: ['crashes'],
-  excuses: /no server answers|closed the connection|connection to the server was lost|handshake failed|ECONNREFUSED/,
+  excuses:
+    /no server answers|closed the connection|connection to the server was lost|handshake failed|ECONNREFUSED/,
 };

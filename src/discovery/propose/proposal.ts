@@ -1,6 +1,5 @@
-import type { TableSpec } from '../../pipeline/source/table-spec.ts';
+import type { TableSpec, WatermarkSpec, WholeSpec } from '../../pipeline/source/table-spec.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
-import { type Strategy, WRITES_STRATEGIES } from './choose-strategy.ts';
 
 /** What is proposed for a database. */
 export interface Proposal {
@@ -31,15 +30,11 @@ export type Choice =
   | {
       readonly kind: 'move';
       /** `table` as the project's files write it. */
-      readonly spec: TableSpec;
+      readonly spec: WatermarkSpec;
       readonly index: ProposedIndex;
     }
-  /** Moved whole or by comparison, where a table file may say so (`WRITES_STRATEGIES`); else left out for the reason. */
-  | {
-      readonly kind: 'other-strategy';
-      readonly entry: Pick<TableSpec, 'table' | 'as' | 'exclude'> & { readonly strategy: Strategy };
-      readonly reason: string;
-    }
+  /** Moved whole or by comparison. */
+  | { readonly kind: 'move-whole'; readonly spec: WholeSpec }
   | { readonly kind: 'leave-out'; readonly reason: string }
   /** The table file mentions it already: an entry, whose index may have to be built, or a table that is left out. */
   | { readonly kind: 'listed'; readonly spec: TableSpec | null; readonly index: ProposedIndex | null };
@@ -65,14 +60,12 @@ export type DdlClass = 'online' | 'partitioned' | 'blocking';
 
 /** What the table file gets of a choice: an entry, as plain data. */
 export function newEntry(choice: Choice): Readonly<Record<string, unknown>> | null {
-  if (choice.kind === 'move') return { ...choice.spec };
-  return choice.kind === 'other-strategy' && WRITES_STRATEGIES ? choice.entry : null;
+  return choice.kind === 'move' || choice.kind === 'move-whole' ? { ...choice.spec } : null;
 }
 
 /** Why the table file leaves a table out that it did not mention; null where it does not. */
 export function newReason(choice: Choice): string | null {
-  if (choice.kind === 'leave-out') return choice.reason;
-  return choice.kind === 'other-strategy' && !WRITES_STRATEGIES ? choice.reason : null;
+  return choice.kind === 'leave-out' ? choice.reason : null;
 }
 
 export function indexName(index: ProposedIndex): string {

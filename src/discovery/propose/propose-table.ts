@@ -3,14 +3,19 @@ import { columnTypeOf } from '../../pipeline/source/column-type-of.ts';
 import { extractedTable } from '../../pipeline/source/load-tables.ts';
 import { resolveTable } from '../../pipeline/source/resolve-table.ts';
 import { keyOf, type TableKey } from '../../pipeline/source/table-indexes.ts';
-import type { TableSpec } from '../../pipeline/source/table-spec.ts';
+import {
+  isWatermark,
+  type TableSpec,
+  type WatermarkSpec,
+  type WholeSpec,
+} from '../../pipeline/source/table-spec.ts';
 import type { ForeignKeyClause } from '../../schema/foreign-key-clauses.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
 import type { SchemaFacts, TableReading } from '../facts.ts';
 import type { IndexCardinality } from '../inspect/leading-values.ts';
 import type { Candidate } from './candidates.ts';
 import { asIntrospected, chooseIndex } from './choose-index.ts';
-import { chooseStrategy, type CursorSees, WRITES_STRATEGIES } from './choose-strategy.ts';
+import { chooseStrategy, type CursorSees } from './choose-strategy.ts';
 import { type Judgement, judgeCursor } from './judge-cursor.ts';
 import type { TablePlan } from './plan-table.ts';
 import { type Choice, indexName, type ProposedIndex, type TableProposal } from './proposal.ts';
@@ -58,15 +63,17 @@ export function proposeTable(plan: Examined, place: ProposalPlace): TableProposa
     appendOnly: plan.candidates.appendOnly,
     hasKey: key.index !== null,
   });
-  // A cursor that sees new rows alone is better than nothing, for as long as nothing else can be written.
-  if (usable === null || (WRITES_STRATEGIES && strategy !== 'watermark')) {
-    const why = reasonFor(plan, key);
-    const choice: Choice = {
-      kind: 'other-strategy',
-      entry: { ...entryOf(plan, place), strategy },
-      reason: `${why}; moving it needs the strategy "${strategy}"`,
-    };
-    return without(choice, [why, ...rejected, ...evidenceOfKeys(reading.foreignKeys)]);
+  if (usable === null || strategy !== 'watermark') {
+    const why = [reasonFor(plan, key), ...rejected, ...evidenceOfKeys(reading.foreignKeys)];
+    const wanted = {
+      ...entryOf(plan, place),
+      strategy: strategy === 'compare' ? 'compare' : 'full',
+    } as const;
+    const unfit = wanted.strategy === 'compare' ? faultsOf(wanted, [], plan, place) : [];
+    const spec: WholeSpec = unfit.length === 0 ? wanted : { ...wanted, strategy: 'full' };
+    const faults = faultsOf(spec, [], plan, place);
+    if (faults.length > 0) return without({ kind: 'leave-out', reason: faults.join('; ') });
+    return without({ kind: 'move-whole', spec }, [...why, ...unfit]);
   }
   const { candidate, judgement, index, skipScan } = usable;
   return {
@@ -115,7 +122,9 @@ function firstUsable(plan: Examined, key: TableKey, place: ProposalPlace, reject
       continue;
     }
     const skipScan = skip?.leading ?? [];
-    const faults = faultsOf(specOf(plan, place, candidate, judgement, index, skipScan), index, plan, place);
+    const planned = index.kind === 'build' ? [index.definition] : place.declared;
+    const spec = specOf(plan, place, candidate, judgement, index, skipScan);
+    const faults = faultsOf(spec, planned, plan, place);
     if (faults.length === 0) return { candidate, judgement, index, skipScan };
     rejected.push(...faults);
   }
@@ -144,7 +153,7 @@ function specOf(
   { options }: Judgement & { readonly kind: 'usable' },
   index: ProposedIndex,
   skipScan: readonly string[],
-): TableSpec {
+): WatermarkSpec {
   const { exclude, ...named } = entryOf(plan, place);
   return {
     ...named,
@@ -156,14 +165,13 @@ function specOf(
   };
 }
 
-/** What the extraction itself would say against a table, with its index in place: what is written can be run. */
+/** What the extraction itself would say against a table, with its planned indexes in place: what is written can be run. */
 function faultsOf(
   spec: TableSpec,
-  index: ProposedIndex,
+  planned: readonly IndexDefinition[],
   { facts }: Examined,
-  { schema, declared }: ProposalPlace,
+  { schema }: ProposalPlace,
 ): readonly string[] {
-  const planned = index.kind === 'build' ? [index.definition] : declared;
   const resolved = resolveTable(
     { ...extractedTable(spec, null), name: facts.table.name },
     {
@@ -175,7 +183,7 @@ function faultsOf(
     { database: schema.database, schema: schema.schema, server: schema.server },
   );
   if (resolved.kind === 'resolved') {
-    return resolved.table.index === null ? [`${spec.cursor} is served by no index`] : [];
+    return isWatermark(spec) && resolved.table.index === null ? [`${spec.cursor} is served by no index`] : [];
   }
   const prefix = `${schema.database}.${facts.table.name}: `;
   return resolved.faults.map((fault) => fault.replace(prefix, ''));

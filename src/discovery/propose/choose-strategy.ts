@@ -1,10 +1,5 @@
+import type { Strategy } from '../../pipeline/source/table-spec.ts';
 import type { TableInfo } from '../../schema/introspect-tables.ts';
-
-/** How a table is moved: by its cursor, whole by every run, or by comparing checksums of key ranges. */
-export type Strategy = 'watermark' | 'full' | 'compare';
-
-/** Whether a table file may say `strategy`; until it may, `init` writes entries with a cursor alone. */
-export const WRITES_STRATEGIES: boolean = false;
 
 /** Up to these, reading a table whole costs a run less than comparing it. */
 const FULL_ROWS = 100_000;

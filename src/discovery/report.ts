@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import { formatCount } from '../format.ts';
 import type { Output } from '../output.ts';
+import { isWatermark, type TableSpec } from '../pipeline/source/table-spec.ts';
 import type { Choice, ProposedIndex, Proposal, TableProposal } from './propose/proposal.ts';
 import { indexName, newEntry, newReason } from './propose/proposal.ts';
 import type { FilePlan } from './write/plan-files.ts';
@@ -48,25 +49,17 @@ function documentOf(choice: Choice) {
       return choice.spec === null
         ? { ...nothing, listed: true }
         : { ...nothing, ...entryOf(choice.spec, choice.index), listed: true };
-    case 'other-strategy':
-      return {
-        ...nothing,
-        strategy: choice.entry.strategy,
-        entry: newEntry(choice),
-        leftOut: newReason(choice),
-      };
+    case 'move-whole':
+      return { ...nothing, ...entryOf(choice.spec, null) };
     case 'leave-out':
       return { ...nothing, leftOut: choice.reason };
   }
 }
 
-function entryOf(
-  spec: NonNullable<(Choice & { readonly kind: 'listed' })['spec']>,
-  index: ProposedIndex | null,
-) {
+function entryOf(spec: TableSpec, index: ProposedIndex | null) {
   return {
-    strategy: 'watermark' as const,
-    cursor: spec.cursor,
+    strategy: spec.strategy ?? 'watermark',
+    cursor: isWatermark(spec) ? spec.cursor : null,
     entry: spec,
     index:
       index === null
@@ -138,8 +131,7 @@ function renderTable(
     ...warnings.map((warning) => `  ${colors.yellow('warning')}: ${warning}`),
   ];
   const title = `${colors.bold(table)}  ${formatCount(rows)} rows`;
-  if (choice.kind === 'other-strategy')
-    return ['', `${title} by strategy ${choice.entry.strategy}`, ...details];
+  if (choice.kind === 'move-whole') return ['', `${title} by strategy ${choice.spec.strategy}`, ...details];
   if (choice.kind !== 'move') return [];
   const { spec, index } = choice;
   const options = Object.entries(spec).filter(([name]) => !['table', 'cursor', 'index'].includes(name));
@@ -154,6 +146,7 @@ function renderTable(
 function renderListed({ table, choice }: TableProposal): readonly string[] {
   if (choice.kind !== 'listed' || choice.spec === null || choice.index?.kind === 'exists') return [];
   const { spec, index } = choice;
+  if (!isWatermark(spec)) return [];
   return [
     '',
     index === null

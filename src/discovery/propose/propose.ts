@@ -2,6 +2,7 @@ import { writtenTableName, type TablePrefix } from '../../config/database-config
 import type { Database } from '../../databases/database.ts';
 import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
 import { keyOf } from '../../pipeline/source/table-indexes.ts';
+import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { groupBy } from '../../schema/group-by.ts';
 import type { IndexDefinition } from '../../schema/index-definition.ts';
 import { findColumn, type TableInfo } from '../../schema/introspect-tables.ts';
@@ -105,6 +106,7 @@ function listedChoice(
 ): Choice {
   if (entry === null) return { kind: 'listed', spec: null, index: null };
   const { spec } = entry;
+  if (!isWatermark(spec)) return { kind: 'listed', spec, index: null };
   const cursor = findColumn(facts.table, spec.cursor)?.name;
   const leading = (spec.skipScan ?? []).map((name) => findColumn(facts.table, name)?.name ?? name);
   const key = keyOf(facts.table, facts.indexes);

@@ -1,5 +1,5 @@
 import { formatCount } from '../../format.ts';
-import type { EpochUnit, TableSpec } from '../../pipeline/source/table-spec.ts';
+import type { EpochUnit, WatermarkSpec } from '../../pipeline/source/table-spec.ts';
 import type { KnownTable } from '../applications/application.ts';
 import type { ColumnSample, TableReading } from '../facts.ts';
 import { isTime, SAMPLE_ROWS } from '../inspect/sample-table.ts';
@@ -14,7 +14,7 @@ export type Judgement =
   | {
       readonly kind: 'usable';
       readonly sees: CursorSees;
-      readonly options: Pick<TableSpec, 'epoch' | 'timeZone' | 'nullCursor'>;
+      readonly options: Pick<WatermarkSpec, 'epoch' | 'timeZone' | 'nullCursor'>;
       readonly evidence: readonly string[];
       readonly warnings: readonly string[];
     }
