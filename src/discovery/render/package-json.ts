@@ -12,6 +12,7 @@ const SCRIPTS: Readonly<Record<string, string>> = Object.fromEntries(
     'migrate publish',
     'migrate history',
     'extract-load',
+    'tables',
     'watermarks',
     'reconcile',
     'audit',

@@ -178,8 +178,8 @@ describe.concurrent.each(servers)('init on $label', { timeout: 120_000 }, (serve
     expect(entries).toEqual({
       shanghai: { table: 'shanghai', cursor: 'updated_at', index: 'idx_updated_at', timeZone: '+08:00' },
       seldom: { table: 'seldom', cursor: 'updated_at', index: 'idx_updated_at', nullCursor: 'include' },
-      never: { table: 'never', cursor: 'id', index: 'PRIMARY' },
-      plans: { table: 'plans', cursor: 'id', index: 'PRIMARY' },
+      never: { table: 'never', strategy: 'full' },
+      plans: { table: 'plans', strategy: 'full' },
       Twin: { table: 'Twin', cursor: 'updated_at', index: 'idx_updated_at' },
       twin: { table: 'twin', as: 'twin_2', cursor: 'updated_at', index: 'idx_updated_at' },
       sites_log_entries: {
