@@ -110,7 +110,8 @@ describe.each(SINKS)('columns of $name', (description) => {
     await (await bench.sink()).compact?.([ORDERS]);
     await bench.close();
     const stored = await bench.place.read(ORDERS);
-    expect(stored.map((row) => row['extra']).toSorted()).toEqual(['-0.5000', `${'1'.repeat(60)}.0000`, null]);
+    const expected = ['-0.5000', `${'1'.repeat(60)}.0000`, null];
+    expect(new Set(stored.map((row) => row['extra']))).toEqual(new Set(expected));
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { changedFile } from './support/change-file.ts';
 import { quoted, readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
 import type { SinkDescription } from './support/sink-under-test.ts';
 
@@ -13,7 +14,7 @@ interface Manifest {
 
 export const parquet: SinkDescription = {
   name: 'parquet',
-  capabilities: { readersWhileWriting: true },
+  capabilities: { readersWhileWriting: true, oneWriterOf: 'sink', nulInTexts: true },
   async create() {
     const directory = await temporaryDirectory();
     const lake = path.join(directory.path, 'lake');
@@ -31,6 +32,23 @@ export const parquet: SinkDescription = {
         }
         return [];
       },
+      damages: ({ database, table }) => {
+        const file = path.join(lake, database, table, '_manifest.json');
+        const replaced = (text: string, by: string) =>
+          changedFile(file, (bytes) => Buffer.from(bytes.toString().replace(text, by)));
+        return {
+          'a manifest that breaks off': changedFile(file, (bytes) => bytes.subarray(0, bytes.length / 2)),
+          'an empty manifest': changedFile(file, () => Buffer.alloc(0)),
+          'a list of other things': changedFile(file, () => Buffer.from('[1, 2]')),
+          'a watermark of another shape': replaced('"watermark":', '"watermark": 7, "was":'),
+          'no format': replaced('"format": 3', '"format": "three"'),
+        };
+      },
+      makeNewer: ({ database, table }) =>
+        changedFile(path.join(lake, database, table, '_manifest.json'), (bytes) =>
+          Buffer.from(bytes.toString().replace('"format": 3', '"format": 99')),
+        )(),
+      cutOff: null,
       [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
     };
   },

@@ -1,16 +1,30 @@
 import { connectPostgres } from '../support/postgres-client.ts';
 import { postgresOfFile } from '../support/postgres-of-file.ts';
-import type { SinkDescription, StoredRow } from './support/sink-under-test.ts';
+import type { Change, SinkDescription, StoredRow } from './support/sink-under-test.ts';
 
 let databases = 0;
 
 export const postgres: SinkDescription = {
   name: 'postgres',
-  capabilities: { readersWhileWriting: true },
+  capabilities: { readersWhileWriting: true, oneWriterOf: 'table', nulInTexts: false },
   async create() {
     const server = await postgresOfFile();
     const name = `warehouse_${(databases += 1)}`;
-    await server.createDatabase(name);
+    const run = async (sql: string, database = name) => {
+      const client = await connectPostgres(server, database);
+      try {
+        await client.query(sql);
+      } finally {
+        await client.end();
+      }
+    };
+    await run(`CREATE DATABASE ${name}`, 'postgres');
+    const changed =
+      (change: string, undo: string): Change =>
+      async () => {
+        await run(change);
+        return () => run(undo);
+      };
     return {
       spec: { kind: 'postgres', location: server.url(name), environment: { PGPASSWORD: server.password } },
       async read({ database, table }) {
@@ -31,6 +45,30 @@ export const postgres: SinkDescription = {
           await client.end();
         }
       },
+      damages: ({ table }) => {
+        const watermarks = (set: string) =>
+          `UPDATE _tidemark.watermarks SET state = ${set} WHERE table_name = '${table}'`;
+        return {
+          'a state that breaks off': changed(watermarks("'{' || state"), watermarks('substr(state, 2)')),
+          'a state of another shape': changed(
+            watermarks('regexp_replace(state, \'"watermark":\', \'"watermark":7,"was":\')'),
+            watermarks('regexp_replace(state, \'"watermark":7,"was":\', \'"watermark":\')'),
+          ),
+          'no format': changed('DELETE FROM _tidemark.format', 'INSERT INTO _tidemark.format VALUES (1)'),
+          'a table that is gone': changed(
+            'ALTER TABLE _tidemark.claims RENAME TO gone',
+            'ALTER TABLE _tidemark.gone RENAME TO claims',
+          ),
+        };
+      },
+      makeNewer: changed(
+        'UPDATE _tidemark.format SET version = 99',
+        'UPDATE _tidemark.format SET version = 1',
+      ),
+      cutOff: () =>
+        run(
+          'SELECT pg_terminate_backend(backend_pid, 10000) FROM _tidemark.claims WHERE backend_pid IS NOT NULL',
+        ),
       [Symbol.asyncDispose]: async () => {},
     };
   },

@@ -172,7 +172,11 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
       hint: 'wait until it has ended (extract-load --wait SECONDS does); one process at a time can write a sink',
     });
   }
-  if (/not a valid DuckDB database file|Serialization|corrupt|checksum/i.test(message)) {
+  if (
+    /not a valid DuckDB database file|Serialization|corrupt|checksum|Could not read enough bytes/i.test(
+      message,
+    )
+  ) {
     return damagedState(file, message, error);
   }
   if (/newer version|storage version/i.test(message)) {

@@ -67,8 +67,9 @@ export class ParquetTable implements SinkTable {
   static async open(work: DuckdbFile, directory: string, target: TargetTable): Promise<ParquetTable> {
     const folder = tableFolder(directory, target);
     const present = await readManifest(folder);
-    const manifest =
+    const found =
       present === null || present.forgotten ? ((await carryOn(directory, target)) ?? present) : present;
+    const manifest = found === null ? null : await underName(folder, found, target);
     await mkdir(folder, { recursive: true });
     await removeStrayFiles(folder, manifest);
     return new ParquetTable(await work.connect(), target, folder, manifest);
@@ -274,7 +275,7 @@ export class ParquetTable implements SinkTable {
   }
 }
 
-/** Carries files and state of a renamed table on under its new name; null where there are none. */
+/** Carries the folder of a renamed table on under its new name; null where there is none. */
 async function carryOn(directory: string, target: TargetTable): Promise<Manifest | null> {
   if (target.formerName === null) return null;
   const former = tableFolder(directory, { database: target.database, table: target.formerName });
@@ -284,10 +285,13 @@ async function carryOn(directory: string, target: TargetTable): Promise<Manifest
   // What is there is no table, or one that is forgotten.
   await rm(folder, { recursive: true, force: true });
   await rename(former, folder);
-  await writeManifest(folder, {
-    ...manifest,
-    state: { ...manifest.state, table: target.table, loading: null },
-    loadingFiles: [],
-  });
-  return readManifest(folder);
+  return manifest;
+}
+
+/** Gives a manifest the name of the table whose folder it is in: a kill may have come after the folder was renamed. */
+async function underName(folder: string, manifest: Manifest, { table }: TargetTable): Promise<Manifest> {
+  if (manifest.state.table === table) return manifest;
+  const renamed = { ...manifest, state: { ...manifest.state, table, loading: null }, loadingFiles: [] };
+  await writeManifest(folder, renamed);
+  return renamed;
 }

@@ -1,14 +1,15 @@
 import { type DuckDBConnection, DuckDBInstance, type JS } from '@duckdb/node-api';
 import type { StoredRow, StoredValue } from './sink-under-test.ts';
 
-/** Runs work on a connection to a DuckDB file, which is only read, or to a database in memory. */
+/** Runs work on a connection to a DuckDB file, which is only read unless told otherwise, or to a database in memory. */
 export async function withDuckdb<Result>(
   file: string | null,
   work: (connection: DuckDBConnection) => Promise<Result>,
+  access: 'READ_ONLY' | 'READ_WRITE' = 'READ_ONLY',
 ): Promise<Result> {
   const instance = await (file === null
     ? DuckDBInstance.create(':memory:')
-    : DuckDBInstance.create(file, { access_mode: 'READ_ONLY' }));
+    : DuckDBInstance.create(file, { access_mode: access }));
   const connection = await instance.connect();
   try {
     return await work(connection);
