@@ -24,7 +24,9 @@ export const parquet: SinkDescription = {
         for (const file of await manifestFiles(lake)) {
           const { state, files, key } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
           if (state.database !== database || state.table !== table || files.length === 0) continue;
-          const names = files.map(({ name }) => `'${path.join(path.dirname(file), name)}'`);
+          const names = files.map(
+            ({ name }) => `'${path.join(path.dirname(file), name).replaceAll("'", "''")}'`,
+          );
           const all = `FROM read_parquet([${names.join(', ')}], union_by_name = true)`;
           return withDuckdb(null, (connection) =>
             readWithDuckdb(connection, state.append ? all : currentRows(all, key)),
@@ -64,8 +66,8 @@ function currentRows(all: string, key: readonly string[]): string {
 }
 
 async function manifestFiles(lake: string): Promise<readonly string[]> {
-  const names = await readdir(lake, { recursive: true }).catch(() => []);
-  return names
-    .filter((name) => path.basename(name) === '_manifest.json')
-    .map((name) => path.join(lake, name));
+  const entries = await readdir(lake, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && entry.name === '_manifest.json')
+    .map((entry) => path.join(entry.parentPath, entry.name));
 }

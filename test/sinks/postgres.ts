@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { connectPostgres } from '../support/postgres-client.ts';
 import { postgresOfFile } from '../support/postgres-of-file.ts';
 import type { Change, SinkDescription, StoredRow } from './support/sink-under-test.ts';
@@ -31,14 +32,15 @@ export const postgres: SinkDescription = {
         const client = await connectPostgres(server, name);
         try {
           await client.query("SET TIME ZONE 'UTC'");
-          const columns = await client.query<{ name: string; type: string }>(
-            'SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2 ORDER BY ordinal_position',
-            [database, table],
+          const columns = await client.query<{ table: string; name: string; type: string }>(
+            `SELECT table_name AS table, column_name AS name, data_type AS type FROM information_schema.columns
+              WHERE table_schema = $1 AND table_name LIKE $2 ORDER BY ordinal_position`,
+            [database, pattern(table)],
           );
           if (columns.rows.length === 0) return [];
           const list = columns.rows.map(({ name: column, type }) => exact(quoted(column), type));
           const read = await client.query<StoredRow>(
-            `SELECT ${list.join(', ')} FROM ${quoted(database)}.${quoted(table)}`,
+            `SELECT ${list.join(', ')} FROM ${quoted(database)}.${quoted(columns.rows[0]!.table)}`,
           );
           return read.rows;
         } finally {
@@ -73,6 +75,13 @@ export const postgres: SinkDescription = {
     };
   },
 };
+
+/** What finds a table by its name in the source: one that is too long is cut and ends with its hash. */
+function pattern(table: string): string {
+  return Buffer.byteLength(table) <= 63
+    ? table.replaceAll(/[\\%_]/g, String.raw`\$&`)
+    : `%\\_${createHash('sha256').update(table).digest('hex').slice(0, 8)}`;
+}
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
