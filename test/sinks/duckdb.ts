@@ -27,6 +27,13 @@ export const duckdb: SinkDescription = {
           return readWithDuckdb(connection, `FROM ${quoted('sink')}.${quoted(database)}.${quoted(table)}`);
         });
       },
+      leftovers: () =>
+        withDuckdb(file, async (connection) => {
+          const aside = await connection.runAndReadAll(
+            "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE '%$loading'",
+          );
+          return aside.getRows().map(([name]) => String(name));
+        }),
       damages: ({ table }) => ({
         'a watermark that breaks off': changedValue(file, table, 'watermark', '["2024-01-01 00:0'),
         'a load of another shape': changedValue(file, table, 'loading', '{ "position": 7 }'),

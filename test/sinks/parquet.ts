@@ -34,6 +34,16 @@ export const parquet: SinkDescription = {
         }
         return [];
       },
+      async leftovers() {
+        const unlisted: string[] = [];
+        for (const file of await manifestFiles(lake)) {
+          const { files } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+          const listed = new Set(['_manifest.json', ...files.map(({ name }) => name)]);
+          const present = await readdir(path.dirname(file));
+          unlisted.push(...present.filter((name) => !listed.has(name)));
+        }
+        return unlisted;
+      },
       damages: ({ database, table }) => {
         const file = path.join(lake, database, table, '_manifest.json');
         const replaced = (text: string, by: string) =>

@@ -47,6 +47,17 @@ export const postgres: SinkDescription = {
           await client.end();
         }
       },
+      async leftovers() {
+        const client = await connectPostgres(server, name);
+        try {
+          const { rows } = await client.query<{ name: string }>(
+            "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = '_tidemark' AND table_name LIKE 'loading%'",
+          );
+          return rows.map((row) => row.name);
+        } finally {
+          await client.end();
+        }
+      },
       damages: ({ table }) => {
         const watermarks = (set: string) =>
           `UPDATE _tidemark.watermarks SET state = ${set} WHERE table_name = '${table}'`;

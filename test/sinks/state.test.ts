@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { SINK_KINDS } from '../../src/sinks/open-sink.ts';
 import { Bench, write } from './support/bench.ts';
@@ -14,6 +15,7 @@ describe.each(SINKS)('the state of a $name sink', (description) => {
     expect(await bench.states()).toEqual([]);
     expect(await bench.runs(10)).toEqual([]);
     expect((await bench.read(ORDERS)).live).toEqual([]);
+    await expect(stat(bench.place.spec.location)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('is kept as it was saved, whatever the pipeline remembers in it', async () => {

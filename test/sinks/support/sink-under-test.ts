@@ -29,6 +29,8 @@ export interface SinkUnderTest extends AsyncDisposable {
    * the sink. The sink is closed, unless it has readers while it writes.
    */
   read(table: TableName): Promise<readonly StoredRow[]>;
+  /** What is in the place and is part of no table: what a load or a kill left there. The sink is closed. */
+  leftovers(): Promise<readonly string[]>;
   /** How the state of a table, or of the sink, may come to be unreadable: by a disk, or a hand. The sink is closed. */
   damages(table: TableName): Readonly<Record<string, Change>>;
   /** Makes the state of a table, or of the sink, one of format 99. The sink is closed. */
