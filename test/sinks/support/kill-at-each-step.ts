@@ -5,7 +5,7 @@ import type { Bench } from './bench.ts';
 import { type Action, act } from './small-run.ts';
 import { spawnSinkProcess } from './spawn-sink-process.ts';
 
-/** `SINK_KILLS=every-statement` kills inside of transactions too, which takes three times as long. */
+/** `SINK_KILLS=every-statement` kills inside of transactions too, which takes twice as long. */
 const EVERY_STATEMENT = process.env['SINK_KILLS'] === 'every-statement';
 /** Steps that even the smallest run has: fewer, and nobody saw them. */
 const FEWEST_STEPS = 3;
