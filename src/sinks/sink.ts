@@ -12,7 +12,10 @@ export interface StateReader extends AsyncDisposable {
    * other. How a sink folds case and escapes names is its own affair.
    */
   placesOf(table: string): readonly string[];
-  /** The state of every table, by database and table. */
+  /**
+   * The state of every table, in the order of the names of databases and tables, as their UTF-8 bytes sort. Throws a
+   * RefusedError for state of a newer format, and another for state that is damaged; so does whatever else reads it.
+   */
   states(): Promise<readonly TableState[]>;
   /** The records of the last runs, latest first. */
   runs(limit: number): Promise<readonly RunRecord[]>;
@@ -23,9 +26,9 @@ export interface StateReader extends AsyncDisposable {
  * that whatever happens to the process, the watermark says exactly what the sink holds.
  */
 export interface Sink extends StateReader {
-  /** Replaces a table's state, outside of any run. */
+  /** Replaces a table's state, outside of any run. Throws a RefusedError for a table that has none. */
   saveState(state: TableState): Promise<void>;
-  /** Forgets a table's state; its rows stay until the next run reloads the table. */
+  /** Forgets a table's state; readers have its rows until the next run has reloaded the table. False where there is none. */
   removeState(table: TableName): Promise<boolean>;
   /**
    * Opens a table for one run and makes it fit the source's columns: adds what is new, widens what grew. Throws a

@@ -98,18 +98,25 @@ describe.each(SINKS)('a change log in $name', (description) => {
     expect(await bench.state(LOG)).toMatchObject({ rows: 6, loading: null });
   });
 
-  test('a column that the source adds is in later versions', async () => {
+  test('a column that the source adds, or that grows, is in later versions', async () => {
     await using bench = await Bench.create(description);
     await bench.load(LOG, orders(1, 2));
     const wider = {
       ...LOG,
-      columns: [...LOG.columns, { name: 'city', type: { kind: 'text' } as const }],
+      columns: [
+        ...LOG.columns.map((column) =>
+          column.name === 'n'
+            ? { name: 'n', type: { kind: 'integer', bytes: 8, signed: true } as const }
+            : column,
+        ),
+        { name: 'city', type: { kind: 'text' } as const },
+      ],
     };
-    await bench.merge(wider, [order(1, { city: 'Oslo' }), order(2)], { runId: 'wider' });
-    expect((await bench.log(wider)).map(({ row }) => [row['id'], row['city']])).toEqual([
-      [1n, null],
-      [2n, null],
-      [1n, 'Oslo'],
+    await bench.merge(wider, [order(1, { n: 5_000_000_000n, city: 'Oslo' }), order(2)], { runId: 'wider' });
+    expect((await bench.log(wider)).map(({ row }) => [row['id'], row['n'], row['city']])).toEqual([
+      [1n, 0n, null],
+      [2n, 0n, null],
+      [1n, 5_000_000_000n, 'Oslo'],
     ]);
   });
 

@@ -102,6 +102,18 @@ describe.each(SINKS)('columns of $name', (description) => {
     expect(again.unchanged, 'a value that grew is the value that the source has').toBe(1);
   });
 
+  test('a decimal that grew to its text has all of its digits, once the sink is compact', async () => {
+    await using bench = await Bench.create(description);
+    await bench.load(withColumn(decimal(3, 2)), [order(1, { extra: '-0.50' }), order(2)]);
+    const grown = withColumn({ kind: 'text', scale: 4 });
+    await bench.merge(grown, [order(3, { extra: `${'1'.repeat(60)}.0000` })]);
+    await (await bench.sink()).compact?.([ORDERS]);
+    await bench.close();
+    const stored = await bench.place.read(ORDERS);
+    const expected = ['-0.5000', `${'1'.repeat(60)}.0000`, null];
+    expect(new Set(stored.map((row) => row['extra']))).toEqual(new Set(expected));
+  });
+
   test.each([
     ['an integer', integer(8), 5_000_000_000n, integer(2), 7n, 7n],
     ['a text', { kind: 'text' } as const, 'none', integer(2), 7n, '7'],

@@ -154,6 +154,9 @@ describe.each(SINKS)('mending in $name', (description) => {
     const source = [order(1), order(2, { day: '2024-02-29' }), ...orders(3, 4)];
     expect(await compareAll(bench, MEND, source, wider)).toEqual({ ...NOTHING, different: 1 });
     expect((await bench.read(wider)).live.map((row) => row['day'])).toEqual([null, '2024-02-29', null, null]);
+    await bench.table(wider, async ({ columns }) => {
+      expect(columns).toContain('day');
+    });
   });
 
   test('compacting keeps the rows and the marks, and drops versions that were replaced', async () => {

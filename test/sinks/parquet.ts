@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { changedFile } from './support/change-file.ts';
 import { quoted, readWithDuckdb, withDuckdb } from './support/read-with-duckdb.ts';
 import type { SinkDescription } from './support/sink-under-test.ts';
 
@@ -13,7 +14,7 @@ interface Manifest {
 
 export const parquet: SinkDescription = {
   name: 'parquet',
-  capabilities: { readersWhileWriting: true },
+  capabilities: { readersWhileWriting: true, oneWriterOf: 'sink', nulInTexts: true },
   async create() {
     const directory = await temporaryDirectory();
     const lake = path.join(directory.path, 'lake');
@@ -23,7 +24,9 @@ export const parquet: SinkDescription = {
         for (const file of await manifestFiles(lake)) {
           const { state, files, key } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
           if (state.database !== database || state.table !== table || files.length === 0) continue;
-          const names = files.map(({ name }) => `'${path.join(path.dirname(file), name)}'`);
+          const names = files.map(
+            ({ name }) => `'${path.join(path.dirname(file), name).replaceAll("'", "''")}'`,
+          );
           const all = `FROM read_parquet([${names.join(', ')}], union_by_name = true)`;
           return withDuckdb(null, (connection) =>
             readWithDuckdb(connection, state.append ? all : currentRows(all, key)),
@@ -31,6 +34,33 @@ export const parquet: SinkDescription = {
         }
         return [];
       },
+      async leftovers() {
+        const unlisted: string[] = [];
+        for (const file of await manifestFiles(lake)) {
+          const { files } = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+          const listed = new Set(['_manifest.json', ...files.map(({ name }) => name)]);
+          const present = await readdir(path.dirname(file));
+          unlisted.push(...present.filter((name) => !listed.has(name)));
+        }
+        return unlisted;
+      },
+      damages: ({ database, table }) => {
+        const file = path.join(lake, database, table, '_manifest.json');
+        const replaced = (text: string, by: string) =>
+          changedFile(file, (bytes) => Buffer.from(bytes.toString().replace(text, by)));
+        return {
+          'a manifest that breaks off': changedFile(file, (bytes) => bytes.subarray(0, bytes.length / 2)),
+          'an empty manifest': changedFile(file, () => Buffer.alloc(0)),
+          'a list of other things': changedFile(file, () => Buffer.from('[1, 2]')),
+          'a watermark of another shape': replaced('"watermark":', '"watermark": 7, "was":'),
+          'no format': replaced('"format": 3', '"format": "three"'),
+        };
+      },
+      makeNewer: ({ database, table }) =>
+        changedFile(path.join(lake, database, table, '_manifest.json'), (bytes) =>
+          Buffer.from(bytes.toString().replace('"format": 3', '"format": 99')),
+        )(),
+      cutOff: null,
       [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
     };
   },
@@ -46,8 +76,8 @@ function currentRows(all: string, key: readonly string[]): string {
 }
 
 async function manifestFiles(lake: string): Promise<readonly string[]> {
-  const names = await readdir(lake, { recursive: true }).catch(() => []);
-  return names
-    .filter((name) => path.basename(name) === '_manifest.json')
-    .map((name) => path.join(lake, name));
+  const entries = await readdir(lake, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isFile() && entry.name === '_manifest.json')
+    .map((entry) => path.join(entry.parentPath, entry.name));
 }

@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { SINK_KINDS } from '../../src/sinks/open-sink.ts';
-import { Bench } from './support/bench.ts';
-import { FEBRUARY, ORDERS, order, orders, PLACES, place } from './support/tables.ts';
+import { Bench, write } from './support/bench.ts';
+import { commitOf, FEBRUARY, loadingState, ORDERS, order, orders, PLACES, place } from './support/tables.ts';
 import { SINKS } from './sinks.ts';
 
 test('every kind of sink has joined the suite', () => {
@@ -14,6 +15,7 @@ describe.each(SINKS)('the state of a $name sink', (description) => {
     expect(await bench.states()).toEqual([]);
     expect(await bench.runs(10)).toEqual([]);
     expect((await bench.read(ORDERS)).live).toEqual([]);
+    await expect(stat(bench.place.spec.location)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('is kept as it was saved, whatever the pipeline remembers in it', async () => {
@@ -38,8 +40,33 @@ describe.each(SINKS)('the state of a $name sink', (description) => {
     expect(await (await bench.sink()).removeState(ORDERS)).toBe(false);
     expect(await bench.state(ORDERS)).toBeNull();
     expect(await bench.state(PLACES)).toMatchObject({ rows: 2 });
-    await bench.load(ORDERS, orders(3, 4));
+    expect((await bench.read(ORDERS)).live, 'rows of a table whose state is forgotten').toEqual(
+      orders(1, 10),
+    );
+    await bench.table(ORDERS, async (table) => {
+      expect([table.state, table.loadCanGoOn]).toEqual([null, false]);
+      await using writer = await table.load({ goOn: false });
+      await write(writer, ORDERS, orders(3, 4));
+      expect(await writer.commit(commitOf(ORDERS, { loading: loadingState() }))).toMatchObject({ rows: 10 });
+      expect((await bench.read(ORDERS)).live).toEqual(orders(1, 10));
+      await table.publish(commitOf(ORDERS));
+    });
     expect((await bench.read(ORDERS)).live).toEqual(orders(3, 4));
+    expect(await bench.state(ORDERS)).toMatchObject({ rows: 2, loading: null });
+  });
+
+  test('is not made up for a table that has none', async () => {
+    await using bench = await Bench.create(description);
+    const loaded = await bench.load(ORDERS, orders(1, 2));
+    for (const unknown of [{ ...loaded, table: 'nowhere' }, loaded]) {
+      if (unknown === loaded) await (await bench.sink()).removeState(ORDERS);
+      await expect((await bench.sink()).saveState(unknown)).rejects.toMatchObject({
+        exitCode: 4,
+        message: expect.stringContaining(`no state of business.${unknown.table}`) as string,
+        hints: [expect.stringContaining('extract-load')],
+      });
+    }
+    expect(await bench.states()).toEqual([]);
   });
 
   test("and the rows go on under a table's new name", async () => {
@@ -69,10 +96,15 @@ describe.each(SINKS)('the state of a $name sink', (description) => {
     expect(await bench.runs(1)).toHaveLength(1);
   });
 
-  test('of many tables', async () => {
+  test('of many tables comes in the order of their names', async () => {
     await using bench = await Bench.create(description);
-    const names = Array.from({ length: 20 }, (_, at) => `t${String(at).padStart(2, '0')}`);
-    for (const table of names) await bench.load({ ...ORDERS, table }, [order(1)]);
-    expect((await bench.states()).map(({ table }) => table).toSorted()).toEqual(names);
+    const tables = ['t_1', 'B', '列', 'a', 't1', 'é', 'Z'];
+    for (const database of ['sales', 'Sales 2', 'hr']) {
+      for (const table of tables) await bench.load({ ...ORDERS, database, table }, [order(1)]);
+    }
+    const sorted = ['B', 'Z', 'a', 't1', 't_1', 'é', '列'];
+    expect((await bench.states()).map(({ database, table }) => [database, table])).toEqual(
+      ['Sales 2', 'hr', 'sales'].flatMap((database) => sorted.map((table) => [database, table])),
+    );
   });
 });

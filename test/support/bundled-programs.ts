@@ -3,7 +3,11 @@ import path from 'node:path';
 import { build } from 'esbuild';
 
 /** Programs of the tests that run in processes of their own, many times in a run. */
-const PROGRAMS = { extract: 'extract-process', migrate: 'migrate-child' } as const;
+const PROGRAMS = {
+  extract: 'extract-process',
+  migrate: 'migrate-child',
+  sink: '../sinks/support/sink-process',
+} as const;
 
 /** The bundled file of each. */
 export type BundledPrograms = Readonly<Record<keyof typeof PROGRAMS, string>>;
@@ -17,7 +21,7 @@ export async function bundlePrograms(
   repository: string,
 ): Promise<readonly [programs: BundledPrograms, remove: () => Promise<void>]> {
   const bundle = async (name: string) => {
-    const outfile = path.join(repository, '.tidemark', `test-${name}-${process.pid}.mjs`);
+    const outfile = path.join(repository, '.tidemark', `test-${path.basename(name)}-${process.pid}.mjs`);
     await build({
       entryPoints: [path.join(import.meta.dirname, `${name}.ts`)],
       outfile,
@@ -34,6 +38,7 @@ export async function bundlePrograms(
   const programs = {
     extract: await bundle(PROGRAMS.extract),
     migrate: await bundle(PROGRAMS.migrate),
+    sink: await bundle(PROGRAMS.sink),
   };
   return [
     programs,

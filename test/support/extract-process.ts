@@ -1,15 +1,10 @@
 /**
- * One extract-load, or one comparison, in a process of its own, for tests that kill it: `tsx extract-process.ts <JSON>`.
- * With `killBefore` it kills itself, as a power cut would, right before the sink runs the statement, or renames a file,
- * that matches.
+ * One extract-load in a process of its own, for tests that kill it: `tsx extract-process.ts <JSON>`. With `killBefore` it
+ * kills itself, as a power cut would, right before the sink runs the statement that matches.
  */
-import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { DuckDBConnection } from '@duckdb/node-api';
 import { extractLoad } from '../../src/pipeline/run/extract-load.ts';
 import type { ExtractOptions } from '../../src/pipeline/run/options.ts';
-import { reconcile } from '../../src/pipeline/compare/reconcile.ts';
-import type { ComparisonRequest } from '../../src/sinks/sink.ts';
 import { openSink, type SinkSpec } from '../../src/sinks/open-sink.ts';
 import type { TableSpec } from '../../src/pipeline/source/table-spec.ts';
 import { openTestDatabase } from './database-config.ts';
@@ -21,10 +16,8 @@ export interface ExtractProcessRequest {
   readonly sink: SinkSpec;
   readonly tables: readonly TableSpec[];
   readonly options: Partial<ExtractOptions>;
-  /** Compares instead of extracting. */
-  readonly comparison?: ComparisonRequest;
   readonly killBefore?: {
-    /** Regular expression over the sink's SQL, and over `rename <new name>`. */
+    /** Regular expression over the sink's SQL. */
     readonly statement: string;
     /** 1 for the first statement that matches. */
     readonly occurrence: number;
@@ -36,31 +29,16 @@ if (request.killBefore !== undefined) killBefore(request.killBefore);
 await using database = await openTestDatabase(request.settings);
 await using sink = await openSink(request.sink);
 const databases = [{ database, tables: request.tables.map(extracted) }];
-const { comparison, options } = request;
-if (comparison !== undefined) await reconcile({ databases, sink, comparison, options });
-else await extract();
-
-async function extract(): Promise<void> {
-  const report = await extractLoad({ databases, sink, options });
-  for (const { error } of report.failures) console.error(error.message);
-  process.exitCode = report.failures[0]?.error.exitCode ?? 0;
-}
+const report = await extractLoad({ databases, sink, options: request.options });
+for (const { error } of report.failures) console.error(error.message);
+process.exitCode = report.failures[0]?.error.exitCode ?? 0;
 
 function killBefore({ statement, occurrence }: NonNullable<ExtractProcessRequest['killBefore']>): void {
   const pattern = new RegExp(statement, 's');
   let seen = 0;
-  const reach = (what: string) => {
-    if (pattern.test(what) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
-  };
   const run: DuckDBConnection['run'] = Reflect.get(DuckDBConnection.prototype, 'run');
   DuckDBConnection.prototype.run = function (this: DuckDBConnection, ...args) {
-    reach(args[0]);
+    if (pattern.test(args[0]) && ++seen === occurrence) process.kill(process.pid, 'SIGKILL');
     return run.apply(this, args);
   };
-  const { rename } = fs.promises;
-  fs.promises.rename = async (from, to) => {
-    reach(`rename ${String(to)}`);
-    return rename(from, to);
-  };
-  syncBuiltinESMExports();
 }

@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBType, DuckDBValue } from '@duckdb/node-api';
+import { damagedState } from '../refused-state.ts';
 import type { TargetColumn } from '../sink.ts';
 import { RefusedError, SinkHeldError, TidemarkError, UsageError, WorkFailedError } from '../../errors.ts';
 import { duckdbApi } from './duckdb-driver.ts';
@@ -90,18 +91,19 @@ async function catalogOf(instance: DuckDBInstance): Promise<string> {
 /** A connection whose errors say what to do. */
 export class DuckdbConnection implements Disposable {
   readonly raw: DuckDBConnection;
-  readonly #file: string;
+  /** Path of the file. */
+  readonly file: string;
 
   constructor(raw: DuckDBConnection, file: string) {
     this.raw = raw;
-    this.#file = file;
+    this.file = file;
   }
 
   async run(sql: string, values: readonly DuckDBValue[] = []): Promise<void> {
     try {
       await this.raw.run(sql, values.length === 0 ? undefined : [...values]);
     } catch (error) {
-      throw explainDuckdbError(error, this.#file);
+      throw explainDuckdbError(error, this.file);
     }
   }
 
@@ -113,7 +115,7 @@ export class DuckdbConnection implements Disposable {
       const reader = await this.raw.runAndReadAll(sql, values.length === 0 ? undefined : [...values]);
       return reader.getRowObjects();
     } catch (error) {
-      throw explainDuckdbError(error, this.#file);
+      throw explainDuckdbError(error, this.file);
     }
   }
 
@@ -122,7 +124,7 @@ export class DuckdbConnection implements Disposable {
     try {
       return (await this.raw.run(sql)).columnTypes();
     } catch (error) {
-      throw explainDuckdbError(error, this.#file);
+      throw explainDuckdbError(error, this.file);
     }
   }
 
@@ -131,7 +133,7 @@ export class DuckdbConnection implements Disposable {
     try {
       work();
     } catch (error) {
-      throw explainDuckdbError(error, this.#file);
+      throw explainDuckdbError(error, this.file);
     }
   }
 
@@ -170,11 +172,12 @@ export function explainDuckdbError(error: unknown, file: string): TidemarkError 
       hint: 'wait until it has ended (extract-load --wait SECONDS does); one process at a time can write a sink',
     });
   }
-  if (/not a valid DuckDB database file|Serialization|corrupt|checksum/i.test(message)) {
-    return new RefusedError(`${file} is not a DuckDB file, or it is damaged: ${message}`, {
-      cause: error,
-      hint: 'restore it, or name another file; without it the next run reloads every table',
-    });
+  if (
+    /not a valid DuckDB database file|Serialization|corrupt|checksum|Could not read enough bytes/i.test(
+      message,
+    )
+  ) {
+    return damagedState(file, message, error);
   }
   if (/newer version|storage version/i.test(message)) {
     return new RefusedError(`${file} was written by a newer DuckDB: ${message}`, {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import pLimit from 'p-limit';
+import { noState } from '../refused-state.ts';
 import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { type DuckdbConnection, DuckdbFile, duckdbIdentifier } from './duckdb-file.ts';
@@ -26,13 +27,13 @@ const SETTINGS = {
 
 /**
  * Opens a DuckDB file as a sink, or makes it: one schema per database, and the state in schema `_tidemark`. Throws a
- * RefusedError where another process has the file open, or the file is damaged, newer, or no DuckDB file.
+ * RefusedError where another process has the file open, or the file or the state in it is damaged or newer.
  */
 export async function openDuckdbSink(path: string): Promise<Sink> {
   const file = await DuckdbFile.open(path, SETTINGS);
   try {
     const connection = await file.connect();
-    await prepareState(connection, path);
+    await prepareState(connection);
     return new DuckdbSink(file, connection, await MemoryBudget.begin((sql) => connection.run(sql)));
   } catch (error) {
     await file[Symbol.asyncDispose]();
@@ -98,6 +99,7 @@ class DuckdbSink implements Sink {
   }
 
   async saveState(state: TableState): Promise<void> {
+    if ((await readState(this.#connection, state)) === null) throw noState(this.location, state);
     await this.#connection.transaction(() => writeState(this.#connection, state));
   }
 

@@ -1,19 +1,12 @@
 import type { DuckDBValue } from '@duckdb/node-api';
-import { RefusedError } from '../../errors.ts';
-import type { Position } from '../../rows/position.ts';
-import {
-  type Commit,
-  type LoadingState,
-  type Memory,
-  RUN_MODES,
-  type RunRecord,
-  type TableName,
-  type TableState,
-} from '../sink.ts';
+import { keptRun, keptState } from '../kept-state.ts';
+import { checkedFormat, damagedState } from '../refused-state.ts';
+import type { Commit, RunRecord, TableName, TableState } from '../sink.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
 /** Version of the tables below. A file of a later one was written by a tidemark that knows more. */
 const FORMAT = 3;
+const TABLES = ['format', 'watermarks', 'runs'] as const;
 
 const DDL = `
 CREATE SCHEMA IF NOT EXISTS _tidemark;
@@ -38,37 +31,37 @@ ALTER TABLE _tidemark.watermarks ADD COLUMN IF NOT EXISTS key_rules VARCHAR;
 UPDATE _tidemark.format SET version = ${FORMAT};
 `;
 
-/** Makes the state's tables where they are not, and brings those of an earlier format up to date. Throws a RefusedError for a file of a newer format. */
-export async function prepareState(connection: DuckdbConnection, file: string): Promise<void> {
-  if (!(await hasState(connection))) {
-    await connection.transaction(() => connection.run(DDL));
-    return;
-  }
-  const rows = await connection.rows('SELECT version FROM _tidemark.format');
-  const version = Number(rows[0]?.['version'] ?? Number.NaN);
-  if (version === FORMAT) return;
-  if (version === 1 || version === 2) {
-    await connection.transaction(() => connection.run(FROM_EARLIER_FORMAT));
-    return;
-  }
-  throw new RefusedError(`${file} has state of format ${version}; this tidemark knows format ${FORMAT}`, {
-    hint: 'use the tidemark that wrote it, or name another file',
-  });
+/** Makes the state's tables where they are not, and brings those of an earlier format up to date. */
+export async function prepareState(connection: DuckdbConnection): Promise<void> {
+  const format = await stateFormat(connection);
+  if (format === FORMAT) return;
+  await connection.transaction(() => connection.run(format === null ? DDL : FROM_EARLIER_FORMAT));
 }
 
-/** Whether the file has ever been used by an extract-load. */
-export async function hasState(connection: DuckdbConnection): Promise<boolean> {
-  const rows = await connection.rows(
-    "SELECT 1 FROM duckdb_tables() WHERE schema_name = '_tidemark' AND table_name = 'format'",
+/**
+ * The format of the state in a file; null where no extract-load has ever used it. Throws a RefusedError for a newer format,
+ * and for state that is damaged.
+ */
+async function stateFormat(connection: DuckdbConnection): Promise<number | null> {
+  const present = await connection.rows(
+    "SELECT table_name FROM duckdb_tables() WHERE schema_name = '_tidemark'",
   );
-  return rows.length > 0;
+  const names = new Set(present.map((row) => row['table_name']));
+  const missing = TABLES.filter((name) => !names.has(name));
+  if (missing.length === TABLES.length) return null;
+  if (missing.length > 0)
+    throw damagedState(
+      connection.file,
+      `it has no table ${missing.map((name) => `_tidemark.${name}`).join(', ')}`,
+    );
+  const rows = await connection.rows('SELECT version FROM _tidemark.format');
+  return checkedFormat(connection.file, rows[0]?.['version'], FORMAT);
 }
 
 export async function readStates(connection: DuckdbConnection): Promise<readonly TableState[]> {
-  if (!(await hasState(connection))) return [];
-  return (await connection.rows('SELECT * FROM _tidemark.watermarks ORDER BY database, table_name')).map(
-    stateOf,
-  );
+  if ((await stateFormat(connection)) === null) return [];
+  const rows = await connection.rows('SELECT * FROM _tidemark.watermarks ORDER BY database, table_name');
+  return rows.map((row) => stateOf(connection, row));
 }
 
 /** The state of one table: of a thousand tables, each is opened without reading those of all. */
@@ -80,43 +73,49 @@ export async function readState(
     'SELECT * FROM _tidemark.watermarks WHERE database = $1 AND table_name = $2',
     [database, table],
   );
-  return row === undefined ? null : stateOf(row);
+  return row === undefined ? null : stateOf(connection, row);
 }
 
-function stateOf(row: Readonly<Record<string, DuckDBValue>>): TableState {
-  return {
-    database: String(row['database']),
-    table: String(row['table_name']),
-    cursor: JSON.parse(String(row['cursor'])) as string[],
-    watermark: parse(row['watermark']) as Position | null,
-    bound: row['bound'] === null ? null : String(row['bound']),
+type Row = Readonly<Record<string, DuckDBValue>>;
+
+function stateOf({ file }: DuckdbConnection, row: Row): TableState {
+  return keptState(`the state of ${String(row['database'])}.${String(row['table_name'])} in ${file}`, () => ({
+    database: row['database'],
+    table: row['table_name'],
+    cursor: parse(row['cursor']),
+    watermark: parse(row['watermark']),
+    bound: row['bound'],
     // Format 1 has no such column, and no change logs.
     append: row['append'] === true,
-    keyRules: (parse(row['key_rules']) ?? []) as string[],
-    loading: parse(row['loading']) as LoadingState | null,
+    keyRules: parse(row['key_rules']) ?? [],
+    loading: parse(row['loading']),
     // Format 2 has no such column.
-    memory: parse(row['memory']) as Memory | null,
+    memory: parse(row['memory']),
     rows: Number(row['row_count']),
-    updatedAt: String(row['updated_at']),
-  };
+    updatedAt: row['updated_at'],
+  }));
 }
 
 /** The records of the last runs, latest first. */
 export async function readRuns(connection: DuckdbConnection, limit: number): Promise<readonly RunRecord[]> {
-  if (!(await hasState(connection))) return [];
+  if ((await stateFormat(connection)) === null) return [];
   const rows = await connection.rows(`SELECT * FROM _tidemark.runs ORDER BY finished_at DESC LIMIT ${limit}`);
-  return rows.map((row) => ({
-    runId: String(row['run_id']),
-    database: String(row['database']),
-    table: String(row['table_name']),
-    mode: RUN_MODES.find((mode) => mode === row['mode']) ?? 'incremental',
-    startedAt: String(row['started_at']),
-    finishedAt: String(row['finished_at']),
+  return rows.map((row) => runOf(connection, row));
+}
+
+function runOf({ file }: DuckdbConnection, row: Row): RunRecord {
+  return keptRun(`the record of a run in ${file}`, () => ({
+    runId: row['run_id'],
+    database: row['database'],
+    table: row['table_name'],
+    mode: row['mode'],
+    startedAt: row['started_at'],
+    finishedAt: row['finished_at'],
     rows: Number(row['row_count']),
-    from: parse(row['watermark_from']) as Position | null,
-    to: parse(row['watermark_to']) as Position | null,
-    bound: String(row['bound']),
-    details: (parse(row['details']) ?? {}) as RunRecord['details'],
+    from: parse(row['watermark_from']),
+    to: parse(row['watermark_to']),
+    bound: row['bound'],
+    details: parse(row['details']),
   }));
 }
 

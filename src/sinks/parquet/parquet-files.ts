@@ -114,6 +114,26 @@ export function liveRows(
   return `SELECT ${list.join(', ')} FROM (${present}) WHERE ${live}`;
 }
 
+/**
+ * Rows of files, with the digits that their columns have now: texts of decimals that were narrower when they were written
+ * may have fewer.
+ */
+export function withAllDigits(
+  rows: string,
+  columns: FileColumns,
+  digits: Readonly<Record<string, number>>,
+): string {
+  const grown = Object.entries(digits).filter(([name]) => columns.get(foldName(name)) === 'VARCHAR');
+  if (grown.length === 0) return rows;
+  const replaced = grown.map(([name, scale]) => {
+    const quoted = duckdbIdentifier(name);
+    // What was a text before it was a decimal may be none.
+    const number = `regexp_full_match(${quoted}, '-?[0-9]*\\.?[0-9]+')`;
+    return `CASE WHEN ${number} THEN ${asDecimalText(quoted, { kind: 'text', scale })} ELSE ${quoted} END AS ${quoted}`;
+  });
+  return `SELECT * REPLACE (${replaced.join(', ')}) FROM (${rows})`;
+}
+
 /** A column's value as its source has it now: it may be new, and in no file yet, or have grown since the files. */
 function presentValue(column: string, present: string | undefined, type: ColumnType): string {
   const wanted = duckdbTypeName(type);

@@ -2,8 +2,9 @@ import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomically } from '../../atomic-file.ts';
-import { RefusedError } from '../../errors.ts';
-import { RUN_MODES, type RunRecord, type TableState } from '../sink.ts';
+import { KEPT_RUN, KEPT_STATE } from '../kept-state.ts';
+import { checkedFormat, damagedState } from '../refused-state.ts';
+import type { RunRecord, TableState } from '../sink.ts';
 import { tableFolders } from './table-folder.ts';
 
 /**
@@ -27,8 +28,12 @@ export interface DataFile {
 export interface Manifest {
   readonly format: number;
   readonly state: TableState;
+  /** The state is forgotten; the table is what it was to readers until it has been reloaded. */
+  readonly forgotten: boolean;
   /** DuckDB type names by column. */
   readonly columns: Readonly<Record<string, string>>;
+  /** Digits after the point, by column, of texts that are those of decimals. */
+  readonly digits: Readonly<Record<string, number>>;
   readonly key: readonly string[];
   readonly files: readonly DataFile[];
   /** Files of a load that is not complete. */
@@ -39,45 +44,19 @@ export interface Manifest {
   readonly runs: readonly RunRecord[];
 }
 
-const position = z.array(z.string()).readonly().nullable();
-const memory = z.record(z.string(), z.unknown()).readonly().nullable().default(null);
 const dataFile = z.object({ name: z.string(), rows: z.number(), sequence: z.number() }).readonly();
 const schema = z
   .object({
-    format: z.union([z.literal(1), z.literal(2), z.literal(FORMAT)]),
-    state: z.object({
-      database: z.string(),
-      table: z.string(),
-      cursor: z.array(z.string()).readonly(),
-      watermark: position,
-      bound: z.string().nullable(),
-      append: z.boolean().default(false),
-      keyRules: z.array(z.string()).readonly().default([]),
-      loading: z.object({ position, bound: z.string(), watermark: position, memory }).readonly().nullable(),
-      memory,
-      rows: z.number(),
-      updatedAt: z.string(),
-    }),
+    format: z.number(),
+    state: KEPT_STATE,
+    forgotten: z.boolean().default(false),
     columns: z.record(z.string(), z.string()),
+    digits: z.record(z.string(), z.number()).default({}),
     key: z.array(z.string()).readonly(),
     files: z.array(dataFile).readonly(),
     loadingFiles: z.array(dataFile).readonly(),
     sequence: z.number(),
-    runs: z.array(
-      z.object({
-        runId: z.string(),
-        database: z.string(),
-        table: z.string(),
-        mode: z.enum(RUN_MODES),
-        startedAt: z.string(),
-        finishedAt: z.string(),
-        rows: z.number(),
-        from: position,
-        to: position,
-        bound: z.string(),
-        details: z.record(z.string(), z.unknown()),
-      }),
-    ),
+    runs: z.array(KEPT_RUN),
   })
   .readonly();
 
@@ -91,22 +70,29 @@ export async function readManifest(folder: string): Promise<Manifest | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const parsed = schema.safeParse(parseJson(text));
+  const written = parseJson(file, text);
+  checkedFormat(file, z.object({ format: z.unknown() }).safeParse(written).data?.format, FORMAT);
+  const parsed = schema.safeParse(written);
   if (parsed.success) return parsed.data;
-  throw new RefusedError(`${file} is damaged, or was written by a newer tidemark`, {
-    cause: parsed.error,
-    hint: 'restore it, use the tidemark that wrote it, or name another directory',
-  });
+  throw damagedState(file, z.prettifyError(parsed.error), parsed.error);
 }
 
-/** The manifests of all tables below a directory. */
+/** The manifests of all tables below a directory, in the order of the tables' names. */
 export async function readManifests(directory: string): Promise<readonly Manifest[]> {
   const manifests: Manifest[] = [];
   for (const folder of await tableFolders(directory)) {
     const manifest = await readManifest(folder);
     if (manifest !== null) manifests.push(manifest);
   }
-  return manifests;
+  return manifests.sort(
+    ({ state: left }, { state: right }) =>
+      compareNames(left.database, right.database) || compareNames(left.table, right.table),
+  );
+}
+
+/** As the bytes of UTF-8 sort: JavaScript's own order is another one beyond U+FFFF. */
+function compareNames(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
 /** Replaces a table's manifest, atomically: this is the commit. */
@@ -114,10 +100,6 @@ export async function writeManifest(folder: string, manifest: Omit<Manifest, 'fo
   const written = { ...manifest, format: FORMAT, runs: manifest.runs.slice(-RUNS_KEPT) };
   await writeFileAtomically(path.join(folder, MANIFEST), `${JSON.stringify(written, null, 2)}\n`);
   await syncFolder(folder);
-}
-
-export async function removeManifest(folder: string): Promise<void> {
-  await rm(path.join(folder, MANIFEST), { force: true });
 }
 
 /** Makes a file that was written aside part of the folder, safe from a power cut. */
@@ -146,10 +128,10 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.sync();
 }
 
-function parseJson(text: string): unknown {
+function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return null;
+  } catch (error) {
+    throw damagedState(file, (error as Error).message, error);
   }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { noState } from '../refused-state.ts';
 import type {
   Compaction,
   RunRecord,
@@ -13,14 +14,15 @@ import type {
 } from '../sink.ts';
 import { DuckdbFile } from '../duckdb/duckdb-file.ts';
 import { adoptFolders } from './adopt-folders.ts';
-import { columnsOfFiles, dataFileName, presentRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
-  type Manifest,
-  readManifest,
-  readManifests,
-  removeManifest,
-  writeManifest,
-} from './parquet-manifest.ts';
+  columnsOfFiles,
+  dataFileName,
+  presentRows,
+  readParquet,
+  withAllDigits,
+  writeParquet,
+} from './parquet-files.ts';
+import { type Manifest, readManifest, readManifests, writeManifest } from './parquet-manifest.ts';
 import { ParquetTable } from './parquet-table.ts';
 import { parquetPlaces, tableFolder } from './table-folder.ts';
 
@@ -53,13 +55,18 @@ export async function openParquetSink(directory: string): Promise<Sink> {
     async saveState(state: TableState): Promise<void> {
       const folder = tableFolder(directory, state);
       const manifest = await readManifest(folder);
-      if (manifest !== null) await writeManifest(folder, { ...manifest, state });
+      if (manifest === null || manifest.forgotten) throw noState(directory, state);
+      await writeManifest(folder, { ...manifest, state });
     },
     async removeState(table: TableName): Promise<boolean> {
       const folder = tableFolder(directory, table);
-      const known = (await readManifest(folder)) !== null;
-      await removeManifest(folder);
-      return known;
+      const manifest = await readManifest(folder);
+      if (manifest === null || manifest.forgotten) return false;
+      // Readers go by the manifest, so it stays. Without a watermark an earlier tidemark, which does not know that it is
+      // forgotten, reads the table from its beginning.
+      const state = { ...manifest.state, watermark: null, loading: null, memory: null };
+      await writeManifest(folder, { ...manifest, state, forgotten: true, loadingFiles: [] });
+      return true;
     },
     openTable: (target: TargetTable): Promise<SinkTable> => ParquetTable.open(work, directory, target),
     async compact(tables) {
@@ -80,7 +87,8 @@ export function openParquetStates(directory: string): StateReader {
     location: directory,
     placesOf: parquetPlaces,
     async states() {
-      return (await readManifests(directory)).map((manifest) => manifest.state);
+      const manifests = await readManifests(directory);
+      return manifests.filter(({ forgotten }) => !forgotten).map(({ state }) => state);
     },
     async runs(limit) {
       const runs: RunRecord[] = (await readManifests(directory)).flatMap(
@@ -100,10 +108,9 @@ async function compactTable(work: DuckdbFile, folder: string): Promise<Compactio
   const name = dataFileName(sequence);
   const { files, key, state } = manifest;
   const from = readParquet(folder, files);
-  const kept = state.append
-    ? `FROM ${from}`
-    : presentRows(from, { key, columns: await columnsOfFiles(connection, folder, files) });
-  await writeParquet(connection, kept, path.join(folder, name));
+  const columns = await columnsOfFiles(connection, folder, files);
+  const kept = state.append ? `FROM ${from}` : presentRows(from, { key, columns });
+  await writeParquet(connection, withAllDigits(kept, columns, manifest.digits), path.join(folder, name));
   const counted = await connection.rows(
     `SELECT count(*) AS count FROM ${readParquet(folder, [{ name, rows: 0, sequence }])}`,
   );

@@ -1,6 +1,5 @@
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { RefusedError } from '../../errors.ts';
 import {
   type BatchWriter,
   type Commit,
@@ -16,10 +15,10 @@ import {
 import { newVersions, SEQUENCE, stamped } from '../duckdb/change-log.ts';
 import { DuckdbComparer } from '../duckdb/duckdb-comparer.ts';
 import { columnList, type DuckdbConnection, type DuckdbFile } from '../duckdb/duckdb-file.ts';
-import { columnDefinitions, foldName } from '../duckdb/duckdb-schema.ts';
-import { duckdbTypeName, fitsInto } from '../duckdb/duckdb-types.ts';
+import { columnDefinitions } from '../duckdb/duckdb-schema.ts';
 import { InsertingWriter } from '../duckdb/duckdb-writer.ts';
 import { keepLatestVersions } from '../duckdb/latest-staged.ts';
+import { columnsOfLoad, columnsWithAdded, refuseMisfits, sameColumns } from './parquet-columns.ts';
 import { columnsOfFiles, dataFileName, liveRows, readParquet, writeParquet } from './parquet-files.ts';
 import {
   type DataFile,
@@ -67,14 +66,17 @@ export class ParquetTable implements SinkTable {
 
   static async open(work: DuckdbFile, directory: string, target: TargetTable): Promise<ParquetTable> {
     const folder = tableFolder(directory, target);
-    const manifest = (await readManifest(folder)) ?? (await carryOn(directory, target));
+    const present = await readManifest(folder);
+    const found =
+      present === null || present.forgotten ? ((await carryOn(directory, target)) ?? present) : present;
+    const manifest = found === null ? null : await underName(folder, found, target);
     await mkdir(folder, { recursive: true });
     await removeStrayFiles(folder, manifest);
     return new ParquetTable(await work.connect(), target, folder, manifest);
   }
 
   get state(): TableState | null {
-    return this.#manifest?.state ?? null;
+    return this.#manifest === null || this.#manifest.forgotten ? null : this.#manifest.state;
   }
 
   get columns(): readonly string[] {
@@ -87,7 +89,9 @@ export class ParquetTable implements SinkTable {
       loaded = [...loaded, ...files];
       const { files: published = [] } = this.#manifest ?? {};
       return this.#save(commit, {
-        columns: this.#columnsOfTarget(),
+        ...columnsOfLoad(this.#target),
+        // Those of the files that readers have.
+        digits: this.#manifest?.digits ?? {},
         files: published,
         loadingFiles: loaded,
         sequence,
@@ -99,7 +103,7 @@ export class ParquetTable implements SinkTable {
   async publish(commit: Commit): Promise<TableState> {
     const { loadingFiles = [], sequence = 0 } = this.#manifest ?? {};
     return this.#save(commit, {
-      columns: this.#columnsOfTarget(),
+      ...columnsOfLoad(this.#target),
       files: loadingFiles,
       loadingFiles: [],
       sequence,
@@ -107,10 +111,15 @@ export class ParquetTable implements SinkTable {
   }
 
   async merge({ skipUnchanged }: MergeOptions = MERGE_ALL): Promise<MergeWriter> {
-    this.#refuseMisfits();
+    refuseMisfits(this.#target, this.#manifest ?? undefined);
     const save: SaveFiles = (commit, { files, sequence }) => {
       const all = [...(this.#manifest?.files ?? []), ...files];
-      return this.#save(commit, { columns: this.#columnsOfFiles(), files: all, loadingFiles: [], sequence });
+      return this.#save(commit, {
+        ...columnsWithAdded(this.#target, this.#manifest ?? undefined),
+        files: all,
+        loadingFiles: [],
+        sequence,
+      });
     };
     if (this.#target.append) return this.#logWriter(() => this.#stageNewVersions(), save, { skipUnchanged });
     const latest = async (sequence: number) => {
@@ -122,7 +131,7 @@ export class ParquetTable implements SinkTable {
   }
 
   async compare(request: ComparisonRequest): Promise<WindowComparer> {
-    this.#refuseMisfits();
+    refuseMisfits(this.#target, this.#manifest ?? undefined);
     const rows = await ParquetRows.open({
       connection: this.#connection,
       folder: this.#folder,
@@ -234,12 +243,13 @@ export class ParquetTable implements SinkTable {
 
   async #save(
     { state, run }: Commit,
-    changed: Pick<Manifest, 'columns' | 'files' | 'loadingFiles' | 'sequence'>,
+    changed: Pick<Manifest, 'columns' | 'digits' | 'files' | 'loadingFiles' | 'sequence'>,
   ): Promise<TableState> {
     const rows = changed.files.reduce((sum, file) => sum + file.rows, 0);
     const earlier = (this.#manifest?.runs ?? []).filter((known) => known.runId !== run.runId);
     const saved = {
       state: { ...state, rows },
+      forgotten: false,
       key: this.#target.key,
       ...changed,
       runs: [...earlier, run],
@@ -256,71 +266,32 @@ export class ParquetTable implements SinkTable {
     const { state, files } = manifest;
     await writeManifest(this.#folder, {
       ...manifest,
+      ...columnsWithAdded(this.#target, manifest),
       state: { ...state, rows: state.rows + file.rows },
       files: [...files, file],
       sequence: file.sequence,
     });
     this.#manifest = await readManifest(this.#folder);
   }
-
-  #columnsOfTarget(): Manifest['columns'] {
-    return Object.fromEntries(this.#target.columns.map(({ name, type }) => [name, duckdbTypeName(type)]));
-  }
-
-  /** What the files have with those of a merge: a column that the source dropped stays, and a wider type too. */
-  #columnsOfFiles(): Manifest['columns'] {
-    const stored = Object.entries(this.#manifest?.columns ?? {});
-    const now = Object.entries(this.#columnsOfTarget()).map(([name, type]) => {
-      const before = stored.find(([other]) => foldName(other) === foldName(name))?.[1] ?? type;
-      return [name, fitsInto(type, before) ? before : type] as const;
-    });
-    const known = new Set(now.map(([name]) => foldName(name)));
-    return Object.fromEntries([...now, ...stored.filter(([name]) => !known.has(foldName(name)))]);
-  }
-
-  /** Readers unite the files by name, and widen types that fit into each other; no others. */
-  #refuseMisfits(): void {
-    const stored = new Map(
-      Object.entries(this.#manifest?.columns ?? {}).map(([name, type]) => [foldName(name), type]),
-    );
-    const misfits = this.#target.columns.flatMap(({ name, type }) => {
-      const now = duckdbTypeName(type);
-      const before = stored.get(foldName(name)) ?? now;
-      return fitsInto(now, before) || fitsInto(before, now)
-        ? []
-        : [`column "${name}" was ${before} and is now ${now}`];
-    });
-    if (misfits.length === 0) return;
-    const { database, table } = this.#target;
-    throw new RefusedError(`${database}.${table}: ${misfits.join('; ')}`, {
-      hint: `reload the table: tidemark extract-load --db=${database} --table=${table} --full-refresh`,
-    });
-  }
 }
 
-/** Carries files and state of a renamed table on under its new name; null where there are none. */
+/** Carries the folder of a renamed table on under its new name; null where there is none. */
 async function carryOn(directory: string, target: TargetTable): Promise<Manifest | null> {
   if (target.formerName === null) return null;
   const former = tableFolder(directory, { database: target.database, table: target.formerName });
   const manifest = await readManifest(former);
-  if (manifest === null) return null;
+  if (manifest === null || manifest.forgotten) return null;
   const folder = tableFolder(directory, target);
-  // What is there has no manifest, so that it is no table.
+  // What is there is no table, or one that is forgotten.
   await rm(folder, { recursive: true, force: true });
   await rename(former, folder);
-  await writeManifest(folder, {
-    ...manifest,
-    state: { ...manifest.state, table: target.table, loading: null },
-    loadingFiles: [],
-  });
-  return readManifest(folder);
+  return manifest;
 }
 
-function sameColumns(manifest: Manifest, target: TargetTable): boolean {
-  const wanted = target.columns.map(({ name, type }) => `${name} ${duckdbTypeName(type)}`);
-  return (
-    Object.entries(manifest.columns)
-      .map(([name, type]) => `${name} ${type}`)
-      .join('\n') === wanted.join('\n')
-  );
+/** Gives a manifest the name of the table whose folder it is in: a kill may have come after the folder was renamed. */
+async function underName(folder: string, manifest: Manifest, { table }: TargetTable): Promise<Manifest> {
+  if (manifest.state.table === table) return manifest;
+  const renamed = { ...manifest, state: { ...manifest.state, table, loading: null }, loadingFiles: [] };
+  await writeManifest(folder, renamed);
+  return renamed;
 }

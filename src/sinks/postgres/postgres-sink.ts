@@ -1,3 +1,4 @@
+import { noState } from '../refused-state.ts';
 import type { RunRecord, Sink, SinkTable, StateReader, TableName, TableState, TargetTable } from '../sink.ts';
 import type { SinkEnvironment } from '../sink-kind.ts';
 import { Claim } from './claim.ts';
@@ -64,6 +65,7 @@ class PostgresSink implements Sink {
   async saveState(state: TableState): Promise<void> {
     await using claim = await Claim.take(this.#connection, state);
     await this.#transaction(async (connection) => {
+      if ((await readState(connection, state)) === null) throw noState(this.location, state);
       await writeState(connection, state);
       await claim.confirm(connection);
     });

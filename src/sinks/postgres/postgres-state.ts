@@ -1,9 +1,11 @@
-import { RefusedError } from '../../errors.ts';
+import { keptRun, keptState } from '../kept-state.ts';
+import { checkedFormat, damagedState } from '../refused-state.ts';
 import type { Commit, RunRecord, TableName, TableState } from '../sink.ts';
 import type { PostgresConnection, PostgresRow } from './postgres-connection.ts';
 
 /** Version of the tables below. A database with a later one was written by a tidemark that knows more. */
 const FORMAT = 1;
+const TABLES = ['format', 'watermarks', 'runs', 'claims'] as const;
 /** Held while the tables are made: two processes may come at once. Any constant will do, as long as it is ours. */
 const SETUP_LOCK = 7_431_265_012;
 
@@ -24,33 +26,40 @@ CREATE TABLE IF NOT EXISTS _tidemark.claims (
 INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (SELECT FROM _tidemark.format);
 `;
 
-/** Makes the state's tables where they are not. Throws a RefusedError for state of another format. */
+/** Makes the state's tables where they are not. */
 export async function prepareState(connection: PostgresConnection): Promise<void> {
-  if (!(await hasState(connection))) {
-    await connection.transaction(async () => {
-      await connection.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
-      await connection.run(DDL);
-    });
-  }
-  const version = Number(await connection.value('SELECT version FROM _tidemark.format'));
-  if (version === FORMAT) return;
-  throw new RefusedError(
-    `${connection.address.location} has state of format ${version}; this tidemark knows format ${FORMAT}`,
-    { hint: 'use the tidemark that wrote it, or another database' },
-  );
+  if ((await stateFormat(connection)) !== null) return;
+  await connection.transaction(async () => {
+    await connection.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
+    await connection.run(DDL);
+  });
 }
 
-/** Whether the database has ever been used by an extract-load. */
-export async function hasState(connection: PostgresConnection): Promise<boolean> {
-  return (await connection.value("SELECT to_regclass('_tidemark.format') IS NOT NULL")) === true;
+/**
+ * The format of the state in a database; null where no extract-load has ever used it. Throws a RefusedError for a newer
+ * format, and for state that is damaged.
+ */
+async function stateFormat(connection: PostgresConnection): Promise<number | null> {
+  const { location } = connection.address;
+  const present = await connection.rows(
+    `SELECT relname FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE nspname = '_tidemark' AND relname = ANY ($1)`,
+    [TABLES],
+  );
+  const names = new Set(present.map((row) => row['relname']));
+  const missing = TABLES.filter((name) => !names.has(name));
+  if (missing.length === TABLES.length) return null;
+  if (missing.length > 0)
+    throw damagedState(location, `it has no table ${missing.map((name) => `_tidemark.${name}`).join(', ')}`);
+  return checkedFormat(location, await connection.value('SELECT version FROM _tidemark.format'), FORMAT);
 }
 
 export async function readStates(connection: PostgresConnection): Promise<readonly TableState[]> {
-  if (!(await hasState(connection))) return [];
+  if ((await stateFormat(connection)) === null) return [];
   const rows = await connection.rows(
-    'SELECT state, row_count FROM _tidemark.watermarks ORDER BY database, table_name',
+    'SELECT database, table_name, state, row_count FROM _tidemark.watermarks ORDER BY database COLLATE "C", table_name COLLATE "C"',
   );
-  return rows.map(stateOf);
+  return rows.map((row) => stateOf(connection, row));
 }
 
 export async function readState(
@@ -58,24 +67,28 @@ export async function readState(
   { database, table }: TableName,
 ): Promise<TableState | null> {
   const [row] = await connection.rows(
-    'SELECT state, row_count FROM _tidemark.watermarks WHERE database = $1 AND table_name = $2',
+    'SELECT database, table_name, state, row_count FROM _tidemark.watermarks WHERE database = $1 AND table_name = $2',
     [database, table],
   );
-  return row === undefined ? null : stateOf(row);
+  return row === undefined ? null : stateOf(connection, row);
 }
 
-function stateOf(row: PostgresRow): TableState {
-  const state = JSON.parse(String(row['state'])) as Omit<TableState, 'rows'>;
-  return { ...state, rows: Number(row['row_count']) };
+function stateOf({ address }: PostgresConnection, row: PostgresRow): TableState {
+  const where = `the state of ${String(row['database'])}.${String(row['table_name'])} in ${address.location}`;
+  return keptState(where, () => ({
+    ...(JSON.parse(String(row['state'])) as object),
+    rows: Number(row['row_count']),
+  }));
 }
 
 /** The records of the last runs, latest first. */
 export async function readRuns(connection: PostgresConnection, limit: number): Promise<readonly RunRecord[]> {
-  if (!(await hasState(connection))) return [];
+  if ((await stateFormat(connection)) === null) return [];
   const rows = await connection.rows('SELECT record FROM _tidemark.runs ORDER BY finished_at DESC LIMIT $1', [
     limit,
   ]);
-  return rows.map((row) => JSON.parse(String(row['record'])) as RunRecord);
+  const where = `the record of a run in ${connection.address.location}`;
+  return rows.map((row) => keptRun(where, () => JSON.parse(String(row['record']))));
 }
 
 /** Replaces a table's state, in the caller's transaction. */

@@ -62,7 +62,7 @@ export class PostgresTable implements SinkTable {
   private constructor(
     { connection, claim }: Opened,
     target: TargetTable,
-    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'columns'>,
+    opened: Pick<SinkTable, 'state' | 'loadCanGoOn' | 'columns'> & { readonly rows: number },
   ) {
     this.#connection = connection;
     this.#claim = claim;
@@ -73,7 +73,7 @@ export class PostgresTable implements SinkTable {
     this.columns = opened.columns;
     this.loadCanGoOn = opened.loadCanGoOn;
     this.output = `${target.database}.${target.table} in ${connection.address.location}`;
-    this.#rows = opened.state?.rows ?? 0;
+    this.#rows = opened.rows;
   }
 
   static async open(opened: Opened, target: TargetTable, state: TableState | null): Promise<PostgresTable> {
@@ -83,8 +83,11 @@ export class PostgresTable implements SinkTable {
     const loading = await tableColumns(connection, loadingName(target));
     // A table that somebody dropped is loaded again, whatever the watermark says.
     const known = exists || (state !== null && state.loading !== null) ? state : null;
+    const rows = known === null && exists ? await countRows(connection, qualified(publishedName(target))) : 0;
     return new PostgresTable(opened, target, {
       state: known,
+      // Of a table whose state is forgotten nobody knows.
+      rows: known?.rows ?? rows,
       columns: columns.filter((column) => !column.startsWith(OWN_PREFIX)),
       loadCanGoOn: known !== null && known.loading !== null && sameColumns(loading, target),
     });
@@ -125,7 +128,7 @@ export class PostgresTable implements SinkTable {
       await connection.transaction(() => setKey(connection, loadingName(this.#target), this.#target.key));
     }
     return connection.transaction(async () => {
-      const rows = Number(await connection.value(`SELECT count(*) FROM ${this.#loading}`));
+      const rows = await countRows(connection, this.#loading);
       if (exists) await this.#replaceRows(keyed);
       else await this.#moveIn();
       return this.#finish(commit, rows - this.#rows);
@@ -248,6 +251,10 @@ export class PostgresTable implements SinkTable {
     this.#rows = state.rows;
     return state;
   }
+}
+
+async function countRows(connection: PostgresConnection, table: string): Promise<number> {
+  return Number(await connection.value(`SELECT count(*) FROM ${table}`));
 }
 
 /** What a commit did with the rows that were staged. */

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { extractLoad } from '../../../src/pipeline/run/extract-load.ts';
 import type { ExtractEvent } from '../../../src/pipeline/run/report.ts';
@@ -116,40 +115,6 @@ describe.each(servers)('trouble on $label', (server) => {
     expect((await extraction.states())[0]?.loading?.position).toEqual(['1000']);
     expect(await extraction.runTable(ORDERS)).toMatchObject({ rows: 9000 });
     expect(await extraction.compare('orders')).toEqual([]);
-  });
-
-  test('a second run at the same time is refused, and names the first', async () => {
-    await using extraction = await createExtraction(server);
-    await createOrders(extraction);
-    await using sink = await openSink({ kind: 'duckdb', location: extraction.duckdbFile });
-    expect(sink.location).toBe(extraction.duckdbFile);
-    const second = await spawnExtraction({
-      settings: extraction.settings,
-      sink: { kind: 'duckdb', location: extraction.duckdbFile },
-      tables: [ORDERS],
-      options: {},
-    });
-    expect(second.stderr).toMatch(/another process has .* open: .*PID \d+/);
-    expect(second.exitCode).not.toBe(0);
-  });
-});
-
-describe.each(servers)('a sink that is not as it should be on $label', (server) => {
-  test('a file that is not a DuckDB file is refused and left alone', async () => {
-    await using extraction = await createExtraction(server);
-    await writeFile(extraction.duckdbFile, 'these are not the rows you are looking for'.repeat(500));
-    await expect(extraction.run([ORDERS])).rejects.toMatchObject({
-      exitCode: 2,
-      message: /is not a DuckDB file/,
-    });
-  });
-
-  test('state of a newer format is refused', async () => {
-    await using extraction = await createExtraction(server);
-    await createOrders(extraction);
-    await extraction.runTable(ORDERS);
-    await extraction.changeDuckdb('UPDATE _tidemark.format SET version = 99');
-    await expect(extraction.run([ORDERS])).rejects.toMatchObject({ exitCode: 4, message: /format 99/ });
   });
 
   test('a full disk loses nothing', async () => {

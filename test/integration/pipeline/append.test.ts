@@ -6,7 +6,6 @@ import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { killOthers } from '../../support/kill-others.ts';
 import { servers } from '../../support/schemas.ts';
-import { spawnExtraction } from '../../support/spawn-extraction.ts';
 import { createTestSink, sinkKinds } from '../../support/test-sink.ts';
 
 const ORDERS = { table: 'orders', cursor: 'changed', index: 'changed' } as const;
@@ -82,53 +81,6 @@ describe.each(matrix)('a change log in $kind on $label', ({ server, kind }) => {
     expect(
       await sink.rows('SELECT n FROM {orders} WHERE id IN (1, 1000) ORDER BY id, _tidemark_sequence'),
     ).toEqual([[0], [1], [2], [1], [0], [9], [0]]);
-  });
-
-  test('a column that the source adds is in later versions', async () => {
-    await using extraction = await createExtraction(server);
-    await using sink = await createTestSink(kind);
-    await createOrders(extraction);
-    const run = () => extraction.runTable(LOG, SMALL_STEPS, { sink: sink.spec });
-    await run();
-    await extraction.sql(
-      "ALTER TABLE orders ADD COLUMN city VARCHAR(20) DEFAULT 'Oslo', MODIFY n BIGINT",
-      "UPDATE orders SET n = 5000000000, changed = '2024-02-01' WHERE id = 7",
-    );
-    expect((await run()).rows).toBe(1);
-    expect(await sink.rows('SELECT n, city FROM {orders} WHERE id = 7 ORDER BY _tidemark_sequence')).toEqual([
-      [0n, null],
-      [5_000_000_000n, 'Oslo'],
-    ]);
-  });
-
-  test.each([
-    ['^COMMIT', 2],
-    ['INSERT INTO .*"business"|COPY', 1],
-    ['INSERT INTO .*"business"|COPY', 2],
-    ['^COMMIT', 1],
-  ])('SIGKILL before %s number %i: the next run adds each version once', async (statement, occurrence) => {
-    await using extraction = await createExtraction(server);
-    await using sink = await createTestSink(kind);
-    await createOrders(extraction);
-    const { settings } = extraction;
-    const order = { settings, sink: sink.spec, tables: [LOG], options: SMALL_STEPS };
-    const killed = async () => {
-      const { signal, stderr } = await spawnExtraction({ ...order, killBefore: { statement, occurrence } });
-      expect(signal, stderr).toBe('SIGKILL');
-    };
-    await killed();
-    await extraction.runTable(LOG, SMALL_STEPS, { sink: sink.spec });
-    await extraction.sql(
-      "UPDATE orders SET n = 1, changed = '2024-02-01' + INTERVAL id SECOND WHERE id <= 800",
-    );
-    await killed();
-    await extraction.runTable(LOG, { ...SMALL_STEPS, lookback: 3600 }, { sink: sink.spec });
-    expect(
-      await sink.rows('SELECT n, count(*)::INT, count(DISTINCT id)::INT FROM {orders} GROUP BY n ORDER BY n'),
-    ).toEqual([
-      [0, 1000, 1000],
-      [1, 800, 800],
-    ]);
   });
 
   test.each([
@@ -212,26 +164,6 @@ describe.each(servers)('a change log on $label', (server) => {
         message: expect.stringContaining('is a change log') as string,
       });
     }
-  });
-
-  test('keeps its versions when its Parquet files are compacted', async () => {
-    await using extraction = await createExtraction(server);
-    await using sink = await createTestSink('parquet');
-    await createOrders(extraction);
-    const run = () => extraction.runTable(LOG, SMALL_STEPS, { sink: sink.spec });
-    await run();
-    await extraction.sql("UPDATE orders SET n = 1, changed = '2024-02-01'");
-    await run();
-    const before = await sink.rows('SELECT * FROM {orders} ORDER BY ALL');
-    if (sink.spec.kind !== 'parquet') throw new Error('no Parquet sink');
-    {
-      await using open = await openSink(sink.spec);
-      expect(await open.compact!([{ database: 'business', table: 'orders' }])).toMatchObject([
-        { rowsBefore: 2000, rowsAfter: 2000 },
-      ]);
-    }
-    expect(await sink.rows('SELECT * FROM {orders} ORDER BY ALL')).toEqual(before);
-    expect((await run()).rows).toBe(0);
   });
 
   test('a file of the format before change logs is brought up to date', async () => {

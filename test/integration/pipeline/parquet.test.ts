@@ -7,11 +7,10 @@ import type { ExtractOptions } from '../../../src/pipeline/run/options.ts';
 import { type Reconciliation, reconcile } from '../../../src/pipeline/compare/reconcile.ts';
 import type { TableRun } from '../../../src/pipeline/run/report.ts';
 import type { ComparisonRequest } from '../../../src/sinks/sink.ts';
-import { openSink, openStates } from '../../../src/sinks/open-sink.ts';
+import { openSink } from '../../../src/sinks/open-sink.ts';
 import { extracted } from '../../support/extracted.ts';
 import { createExtraction, type Extraction, numbers } from '../../support/extraction.ts';
 import { servers } from '../../support/schemas.ts';
-import { spawnExtraction } from '../../support/spawn-extraction.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const ORDERS = { table: 'orders', cursor: 'changed', index: 'changed' } as const;
@@ -59,13 +58,6 @@ async function filesOf(directory: string): Promise<readonly string[]> {
     readonly files: readonly { readonly name: string }[];
   };
   return manifest.files.map(({ name }) => name);
-}
-
-/** Files of the table's folder that are neither listed nor the manifest. */
-async function strayFiles(directory: string): Promise<readonly string[]> {
-  const listed = new Set(['_manifest.json', ...(await filesOf(directory))]);
-  const present = await readdir(path.join(directory, 'business', 'orders'));
-  return present.filter((name) => !listed.has(name));
 }
 
 /** Columns of the only file. */
@@ -133,33 +125,11 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     const names = await readdir(path.join(directory.path, 'business', 'orders'));
     expect(names.filter((name) => name.endsWith('.parquet'))).toHaveLength(2);
   });
+});
 
-  test.each([
-    ['COPY', 1],
-    ['^rename .*parquet$', 1],
-    ['^rename .*manifest', 1],
-    ['COPY', 3],
-    ['^rename .*parquet$', 4],
-    ['^rename .*manifest', 4],
-  ])('SIGKILL before %s number %i: the next run ends equal', async (statement, occurrence) => {
-    await using extraction = await createExtraction(server);
-    await using directory = await temporaryDirectory();
-    await createOrders(extraction);
-    const sink = { kind: 'parquet', location: directory.path } as const;
-    const child = async () => {
-      const { settings } = extraction;
-      const request = { settings, sink, tables: [ORDERS], options: SMALL_STEPS };
-      const ended = await spawnExtraction({ ...request, killBefore: { statement, occurrence } });
-      expect(ended.signal, ended.stderr).toBe('SIGKILL');
-    };
-    await child();
-    await run(extraction, directory.path);
-    expect(await compare(extraction, directory.path)).toEqual([]);
-    await extraction.sql("UPDATE orders SET ratio = 0.5, changed = '2024-02-01'");
-    await child();
-    await run(extraction, directory.path);
-    expect(await compare(extraction, directory.path)).toEqual([]);
-  });
+describe('the Parquet sink', () => {
+  // What the sink does is the same whatever server the rows come from.
+  const server = servers[0]!;
 
   test('what differs is mended by one further file, and what was removed is compacted away', async () => {
     await using extraction = await createExtraction(server);
@@ -213,66 +183,6 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     expect((await compare(extraction, directory.path)).map(({ key }) => key)).toEqual(['10']);
   });
 
-  test('deleted rows are marked, and no longer when they are back', async () => {
-    await using extraction = await createExtraction(server);
-    await using directory = await temporaryDirectory();
-    await createOrders(extraction);
-    await run(extraction, directory.path);
-    await extraction.sql('DELETE FROM orders WHERE id <= 20');
-    const mark = { by: 'keys', action: 'mark' } as const;
-    expect(await reconcileOrders(extraction, directory.path, mark)).toMatchObject({ extra: 20 });
-    expect(await reconcileOrders(extraction, directory.path, mark)).toMatchObject({ extra: 0 });
-    await extraction.sql("INSERT INTO orders (id, title, changed) VALUES (1, 'back', '2024-02-01')");
-    await run(extraction, directory.path);
-    const marked =
-      'SELECT count(*)::INT, count(title)::INT FROM business.orders WHERE _tidemark_deleted_at IS NOT NULL';
-    await compare(extraction, directory.path);
-    // The last version that the source had stays, whole.
-    expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
-    {
-      await using sink = await openSink({ kind: 'parquet', location: directory.path });
-      await sink.compact!([{ database: 'business', table: 'orders' }]);
-    }
-    expect(await compare(extraction, directory.path)).toHaveLength(19);
-    expect(await extraction.duckdb(marked)).toEqual([[19, 15]]);
-  });
-
-  test.each([
-    ['mend', 'COPY', 1],
-    ['mend', 'rename .*parquet$', 1],
-    ['mend', 'rename .*_manifest.json$', 1],
-    ['mark', 'rename .*_manifest.json$', 1],
-  ] as const)(
-    'SIGKILL in %s before %s: all of it or nothing is there',
-    async (action, statement, occurrence) => {
-      await using extraction = await createExtraction(server);
-      await using directory = await temporaryDirectory();
-      await createOrders(extraction);
-      await run(extraction, directory.path);
-      await extraction.sql(
-        'DELETE FROM orders WHERE id % 100 = 0',
-        'UPDATE orders SET rate = 1 WHERE id % 100 = 1',
-      );
-      const { settings } = extraction;
-      const before = await filesOf(directory.path);
-      const killed = await spawnExtraction({
-        settings,
-        sink: { kind: 'parquet', location: directory.path },
-        tables: [ORDERS],
-        options: SMALL_STEPS,
-        comparison: { by: 'rows', action },
-        killBefore: { statement, occurrence },
-      });
-      expect(killed.signal, killed.stderr).toBe('SIGKILL');
-      expect(await filesOf(directory.path)).toEqual(before);
-      expect(await compare(extraction, directory.path)).toHaveLength(20);
-      const again = await reconcileOrders(extraction, directory.path, { by: 'rows', action: 'mend' });
-      expect(again).toMatchObject({ extra: 10, different: 10 });
-      expect(await compare(extraction, directory.path)).toEqual([]);
-      expect(await strayFiles(directory.path)).toEqual([]);
-    },
-  );
-
   test.each([1, 2])('a manifest of format %i is read on', async (format) => {
     await using extraction = await createExtraction(server);
     await using directory = await temporaryDirectory();
@@ -288,50 +198,5 @@ describe.each(servers)('the Parquet sink on $label', (server) => {
     });
     expect(JSON.parse(await readFile(manifest, 'utf8'))).toMatchObject({ format: 3 });
     expect(await compare(extraction, directory.path)).toEqual([]);
-  });
-
-  test('a full refresh leaves the old files to readers until it is complete', async () => {
-    await using extraction = await createExtraction(server);
-    await using directory = await temporaryDirectory();
-    await createOrders(extraction);
-    await run(extraction, directory.path);
-    await extraction.sql(
-      'DELETE FROM orders WHERE id > 500',
-      'ALTER TABLE orders DROP COLUMN rate, ADD COLUMN rate DATE',
-    );
-    await expect(run(extraction, directory.path)).rejects.toMatchObject({ exitCode: 4 });
-    expect(await run(extraction, directory.path, { fullRefresh: true })).toMatchObject({
-      mode: 'snapshot',
-      rows: 500,
-    });
-    expect(await compare(extraction, directory.path)).toEqual([]);
-  });
-});
-
-describe('the Parquet sink', () => {
-  const [server] = servers;
-
-  test('a second run is refused, a damaged manifest too, and states are read without making anything', async () => {
-    await using extraction = await createExtraction(server!);
-    await using directory = await temporaryDirectory();
-    await createOrders(extraction);
-    const nowhere = path.join(directory.path, 'nowhere');
-    await using states = await openStates({ kind: 'parquet', location: nowhere });
-    expect(await states.states()).toEqual([]);
-    expect(await readdir(directory.path)).toEqual([]);
-    await run(extraction, directory.path);
-    {
-      await using open = await openSink({ kind: 'parquet', location: directory.path });
-      expect(await open.states()).toMatchObject([{ table: 'orders', rows: 1000 }]);
-      const second = await spawnExtraction({
-        settings: extraction.settings,
-        sink: { kind: 'parquet', location: directory.path },
-        tables: [ORDERS],
-        options: {},
-      });
-      expect(second.stderr).toMatch(/another process has .* open/);
-    }
-    await writeFile(path.join(directory.path, 'business', 'orders', '_manifest.json'), '{ "format": 99');
-    await expect(run(extraction, directory.path)).rejects.toMatchObject({ exitCode: 4 });
   });
 });

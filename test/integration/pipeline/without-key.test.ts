@@ -76,26 +76,23 @@ describe.each(matrix)('a table without a key in $kind on $label', ({ server, kin
     await expectEqual(extraction, sink);
   });
 
-  test.each([
-    ['^COMMIT', 4],
-    ['INSERT INTO .*"business"|COPY', 2],
-    ['INSERT INTO _tidemark.runs|^COMMIT', 8],
-  ])('SIGKILL before %s number %i: the next run ends equal', async (statement, occurrence) => {
+  test('a run that was killed: the next one ends equal', async () => {
     await using extraction = await createExtraction(server);
     await using sink = await createTestSink(kind);
     await createOrders(extraction, 'DATETIME NULL');
     await extraction.sql(`INSERT INTO orders SELECT n DIV 2, NULL FROM ${numbers(1)}`);
     const { settings } = extraction;
     const options = { lagSeconds: 0, statementRows: 50, commitRows: 100 } as const;
-    const request = { settings, sink: sink.spec, tables: [LOG], options };
-    const child = await spawnExtraction({ ...request, killBefore: { statement, occurrence } });
+    const killBefore = { statement: '^COMMIT', occurrence: 4 };
+    const request = { settings, sink: sink.spec, tables: [LOG], options, killBefore };
+    const child = await spawnExtraction(request);
     expect(child.signal, child.stderr).toBe('SIGKILL');
     await extraction.runTable(LOG, options, { sink: sink.spec });
     await expectEqual(extraction, sink);
     await extraction.sql(
       `INSERT INTO orders SELECT n DIV 2, '2024-02-01' + INTERVAL n DIV 14 SECOND FROM ${numbers(3)}`,
     );
-    const second = await spawnExtraction({ ...request, killBefore: { statement, occurrence } });
+    const second = await spawnExtraction(request);
     expect(second.signal, second.stderr).toBe('SIGKILL');
     await extraction.runTable(LOG, options, { sink: sink.spec });
     await expectEqual(extraction, sink);

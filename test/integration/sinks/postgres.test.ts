@@ -144,28 +144,6 @@ describe.each(servers)('PostgreSQL filled from $label', (source) => {
     expect(await compare('keys', 'report')).toMatchObject({ extra: 0 });
   });
 
-  test('a change log has every version once', async () => {
-    await using extraction = await createExtraction(source);
-    await using sink = await warehouse();
-    await createOrders(extraction);
-    const log = { ...ORDERS, append: true };
-    const run = (options = {}) =>
-      extraction.runTable(log, { ...SMALL_STEPS, ...options }, { sink: sink.spec });
-    await run();
-    await extraction.sql("UPDATE orders SET n = 1000, changed = '2024-02-01' WHERE id = 1");
-    await run();
-    await run({ lookback: 86_400 });
-    expect(
-      await sink.rows(
-        'SELECT n, _tidemark_sequence > 4 FROM business.orders WHERE id = 1 ORDER BY _tidemark_sequence',
-      ),
-    ).toEqual([
-      [1, false],
-      [1000, true],
-    ]);
-    expect(await sink.rows('SELECT count(*)::int FROM business.orders')).toEqual([[1001]]);
-  });
-
   test('a server that crashes in mid-load loses nothing', async () => {
     await using extraction = await createExtraction(source);
     await using sink = await warehouse();
@@ -202,63 +180,6 @@ describe.each(servers)('PostgreSQL filled from $label', (source) => {
 });
 
 describe('the PostgreSQL sink', () => {
-  const target = {
-    database: 'business',
-    table: 'orders',
-    formerName: null,
-    columns: [{ name: 'id', type: { kind: 'integer', bytes: 4, signed: true } }],
-    key: ['id'],
-    cursor: 'id',
-    append: false,
-  } as const;
-
-  test('one process writes a table, others may write other tables', async () => {
-    await using place = await warehouse();
-    await using first = await openSink(place.spec);
-    await using second = await openSink(place.spec);
-    await using held = await first.openTable(target);
-    await expect(second.openTable(target)).rejects.toMatchObject({ exitCode: 4, name: 'SinkHeldError' });
-    await using other = await second.openTable({ ...target, table: 'users' });
-    expect([held.state, other.state]).toEqual([null, null]);
-  });
-
-  test('a process that lost its claim commits nothing', async () => {
-    await using place = await warehouse();
-    await using sink = await openSink(place.spec);
-    await using table = await sink.openTable(target);
-    await using writer = await table.load({ goOn: false });
-    await place.rows('UPDATE _tidemark.claims SET epoch = epoch + 1');
-    const at = new Date().toISOString();
-    const state = {
-      database: 'business',
-      table: 'orders',
-      cursor: ['id'],
-      watermark: ['1'],
-      bound: '1',
-      append: false,
-      loading: null,
-      updatedAt: at,
-    };
-    const run = {
-      runId: 'r',
-      database: 'business',
-      table: 'orders',
-      mode: 'snapshot' as const,
-      startedAt: at,
-      finishedAt: at,
-      rows: 0,
-      from: null,
-      to: null,
-      bound: '1',
-      details: {},
-    };
-    await expect(writer.commit({ state, run })).rejects.toMatchObject({
-      exitCode: 4,
-      message: expect.stringContaining('took the table over') as string,
-    });
-    expect(await sink.states()).toEqual([]);
-  });
-
   test('a wrong password, a missing database and a password in the URL are refused with what to do', async () => {
     await using place = await warehouse();
     await expect(openSink({ ...place.spec, environment: { PGPASSWORD: 'wrong' } })).rejects.toMatchObject({

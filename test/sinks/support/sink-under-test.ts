@@ -14,6 +14,10 @@ export interface SinkDescription {
 export interface SinkCapabilities {
   /** Whether others can read tables and states while a process has the sink open to write it. */
   readonly readersWhileWriting: boolean;
+  /** Of what there is one writer at a time: a second process may then not open the sink, or not that table of it. */
+  readonly oneWriterOf: 'sink' | 'table';
+  /** Whether a text may have a NUL byte; where not, it is refused. */
+  readonly nulInTexts: boolean;
 }
 
 /** One sink, in a place of its own. */
@@ -25,7 +29,21 @@ export interface SinkUnderTest extends AsyncDisposable {
    * the sink. The sink is closed, unless it has readers while it writes.
    */
   read(table: TableName): Promise<readonly StoredRow[]>;
+  /** What is in the place and is part of no table: what a load or a kill left there. The sink is closed. */
+  leftovers(): Promise<readonly string[]>;
+  /** How the state of a table, or of the sink, may come to be unreadable: by a disk, or a hand. The sink is closed. */
+  damages(table: TableName): Readonly<Record<string, Change>>;
+  /** Makes the state of a table, or of the sink, one of format 99. The sink is closed. */
+  makeNewer(table: TableName): ReturnType<Change>;
+  /**
+   * Breaks whatever others know a writer's life by, while the process lives on, as a network may: another process can
+   * write its tables from then on. Null where only the process's end lets go of the sink.
+   */
+  readonly cutOff: (() => Promise<void>) | null;
 }
+
+/** Changes something behind the sink's back; what it resolves to undoes that, and nothing else. */
+export type Change = () => Promise<() => Promise<void>>;
 
 /**
  * A row by column, with the sink's own columns (`_tidemark_…`) where the table has them. An integer may be a number, a

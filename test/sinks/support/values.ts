@@ -18,6 +18,8 @@ export function normalized(value: StoredValue | undefined, type: ColumnType): Va
     case 'decimal':
       return fullDecimal(String(value), type.scale);
     case 'float':
+      // Its shortest digits, as PostgreSQL writes them, are those of a float and not of a double.
+      return Math.fround(Number(value));
     case 'double':
       return Number(value);
     case 'date':
