@@ -1,0 +1,108 @@
+import type { RunRecord, TableName, TableState } from '../sink.ts';
+import type { ClickhouseConnection } from './clickhouse-connection.ts';
+import { isMissingTable } from './clickhouse-errors.ts';
+import { literal } from './clickhouse-identifiers.ts';
+import {
+  type Intent,
+  readIntents,
+  readRuns,
+  readWatermarks,
+  stateOf,
+  type Watermark,
+} from './clickhouse-state.ts';
+import { SEQUENCE } from './stored-columns.ts';
+import { rowsName, workTables } from './work-tables.ts';
+
+/**
+ * How far tables are. A commit is an intent, then one change of the table, then the watermark; whoever finds an intent
+ * without its watermark asks the table whether the change is there. So rows and watermark are never apart, whenever the
+ * process was killed.
+ */
+export async function currentWatermarks(
+  connection: ClickhouseConnection,
+  table: TableName | null = null,
+): Promise<readonly Watermark[]> {
+  const watermarks = await readWatermarks(connection, table);
+  const byTable = new Map(watermarks.map((watermark) => [keyOf(watermark), watermark]));
+  for (const intent of await readIntents(connection, table)) {
+    const known = byTable.get(keyOf(intent));
+    if (known !== undefined && known.version >= intent.version) continue;
+    if (!(await isDone(connection, intent))) continue;
+    byTable.set(keyOf(intent), { ...intent, rows: await countRows(connection, intent) });
+  }
+  return [...byTable.values()];
+}
+
+function keyOf({ database, table }: TableName): string {
+  return JSON.stringify([database, table]);
+}
+
+async function isDone(connection: ClickhouseConnection, intent: Intent): Promise<boolean> {
+  const { action } = intent;
+  if (action.kind === 'publish') {
+    const uuid = await connection.value(
+      `SELECT toString(uuid) AS uuid FROM system.tables
+        WHERE database = ${literal(connection.address.database)} AND name = ${literal(rowsName(intent))}`,
+    );
+    return uuid === action.uuid;
+  }
+  const name = action.into === 'rows' ? rowsName(intent) : await loadOf(connection, intent);
+  if (name === null) return false;
+  try {
+    const found = await connection.value(
+      `SELECT 1 AS found FROM ${connection.qualified(name)} WHERE ${SEQUENCE} > ${action.after} AND ${SEQUENCE} <= ${intent.version} LIMIT 1`,
+    );
+    return found !== null;
+  } catch (error) {
+    if (isMissingTable(error)) return false;
+    throw error;
+  }
+}
+
+async function loadOf(connection: ClickhouseConnection, table: TableName): Promise<string | null> {
+  const tables = await workTables(connection, table);
+  return tables.find(({ kind }) => kind === 'load')?.name ?? null;
+}
+
+/** Rows and versions of them that readers' table has; 0 where there is none. */
+export async function countRows(connection: ClickhouseConnection, table: TableName): Promise<number> {
+  try {
+    return Number(
+      await connection.value(`SELECT toString(count()) AS c FROM ${connection.qualified(rowsName(table))}`),
+    );
+  } catch (error) {
+    if (isMissingTable(error)) return 0;
+    throw error;
+  }
+}
+
+export async function readStates(connection: ClickhouseConnection): Promise<readonly TableState[]> {
+  const watermarks = await unlessUnused(() => currentWatermarks(connection));
+  return watermarks.map(stateOf).filter((state) => state !== null);
+}
+
+/** The records of the last runs, latest first: those of commits too whose record was not written any more. */
+export async function lastRuns(
+  connection: ClickhouseConnection,
+  limit: number,
+): Promise<readonly RunRecord[]> {
+  const written = await unlessUnused(() => readRuns(connection, limit));
+  const watermarks = await unlessUnused(() => currentWatermarks(connection));
+  const committed = watermarks.filter(({ run }) => run !== '').map(({ run }) => JSON.parse(run) as RunRecord);
+  const byRun = new Map(
+    [...written, ...committed].map((run) => [JSON.stringify([run.runId, run.database, run.table]), run]),
+  );
+  return [...byRun.values()]
+    .toSorted((left, right) => Date.parse(right.finishedAt) - Date.parse(left.finishedAt))
+    .slice(0, limit);
+}
+
+/** What a database has, or nothing where no extract-load has ever used it. */
+async function unlessUnused<Found>(read: () => Promise<readonly Found[]>): Promise<readonly Found[]> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
+}
