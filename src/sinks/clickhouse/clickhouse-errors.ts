@@ -3,6 +3,9 @@ import { ConfigurationError, RefusedError, TidemarkError, WorkFailedError } from
 
 const SAFE = 'what was committed is safe, and the next run goes on from there';
 
+/** The last one is said of a table that another is to be made like. */
+const MISSING = new Set(['UNKNOWN_TABLE', 'UNKNOWN_DATABASE', 'CANNOT_GET_CREATE_TABLE_QUERY']);
+
 /** The server's name of an error, also of one that was explained; '' for what no server said. */
 function errorType(error: unknown): string {
   const original = error instanceof TidemarkError ? error.cause : error;
@@ -10,7 +13,7 @@ function errorType(error: unknown): string {
 }
 
 export function isMissingTable(error: unknown): boolean {
-  return errorType(error) === 'UNKNOWN_TABLE' || errorType(error) === 'UNKNOWN_DATABASE';
+  return MISSING.has(errorType(error));
 }
 
 export function isExistingTable(error: unknown): boolean {

@@ -80,15 +80,18 @@ function mayEnter(authorization = ''): boolean {
   return given === `default:${password}`;
 }
 
-/** A setting holds for the statement alone in the real interface; here until the next one sets it. */
-let changed: readonly string[] = [];
+/** A setting holds for the statement alone in the real interface; here until another statement has others. */
+let present: Readonly<Record<string, string>> = {};
 function set(parameters: URLSearchParams): void {
-  for (const name of changed) session.query(`SET ${name} = DEFAULT`);
-  const settings = [...parameters].filter(([name]) => !NOT_SETTINGS.has(name) && !name.startsWith('param_'));
-  for (const [name, value] of settings) {
-    session.query(`SET ${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`)}'`);
+  const settings = Object.fromEntries([...parameters].filter(([name]) => !NOT_SETTINGS.has(name)));
+  for (const name of Object.keys(present)) {
+    if (!Object.hasOwn(settings, name)) session.query(`SET ${name} = DEFAULT`);
   }
-  changed = settings.map(([name]) => name);
+  for (const [name, value] of Object.entries(settings)) {
+    const text = value.replaceAll('\\', '\\\\').replaceAll("'", String.raw`\'`);
+    if (present[name] !== value) session.query(`SET ${name} = '${text}'`);
+  }
+  present = settings;
 }
 
 /** The engine's own call for data cuts what is binary, so that it reads a file. */
