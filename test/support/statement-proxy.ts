@@ -11,10 +11,13 @@ export interface StatementProxy extends AsyncDisposable {
   readonly port: number;
   /** Asked from now on; null to let everything pass. Connections work again. */
   guard(gate: Gate | null): void;
+  /** Puts another text in a statement's place; null to pass each on as it is. */
+  rewrite(change: ((sql: string) => string) | null): void;
 }
 
 export async function startStatementProxy(port: number): Promise<StatementProxy> {
   let gate: Gate | null = null;
+  let change: ((sql: string) => string) | null = null;
   let isCut = false;
   const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
@@ -24,9 +27,17 @@ export async function startStatementProxy(port: number): Promise<StatementProxy>
       request.socket.destroy();
       return;
     }
-    const { headers, method, url } = request;
-    const upstream = send({ host: '127.0.0.1', port, method, path: url, headers });
-    upstream.end(body);
+    const { method, url } = request;
+    const { 'transfer-encoding': _chunked, ...headers } = request.headers;
+    const sent = change !== null && query === null ? Buffer.from(change(body.toString('utf8'))) : body;
+    const upstream = send({
+      host: '127.0.0.1',
+      port,
+      method,
+      path: url,
+      headers: { ...headers, 'content-length': sent.length },
+    });
+    upstream.end(sent);
     const [answer] = (await once(upstream, 'response')) as [IncomingMessage];
     response.writeHead(answer.statusCode ?? 500, answer.headers);
     response.end(await buffer(answer));
@@ -41,6 +52,9 @@ export async function startStatementProxy(port: number): Promise<StatementProxy>
     guard(next) {
       gate = next;
       isCut = false;
+    },
+    rewrite(next) {
+      change = next;
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -67,7 +67,7 @@ export class Claim implements AsyncDisposable {
     try {
       await connection.run(
         `CREATE TABLE ${connection.qualified(stage)}${connection.onCluster} (n UInt8)
-         ENGINE = ${connection.engine('MergeTree', [], 'sharded')} ORDER BY n COMMENT ${literal(OURSELVES)}`,
+         ENGINE = ${connection.engine('MergeTree')} ORDER BY n COMMENT ${literal(OURSELVES)}`,
       );
     } catch (error) {
       if (isExistingTable(error)) throw heldBy(table, 'a process that came at the same time');

@@ -55,7 +55,7 @@ export class ClickhouseConnection implements AsyncDisposable {
     const cluster: ClickHouseSettings =
       address.cluster === null
         ? {}
-        : { select_sequential_consistency: '1', insert_quorum: 'auto', distributed_foreground_insert: 1 };
+        : { select_sequential_consistency: '1', insert_quorum: 'auto', insert_quorum_parallel: 0 };
     const client = createClient({
       url: address.url,
       username: address.user,
@@ -74,15 +74,11 @@ export class ClickhouseConnection implements AsyncDisposable {
     return `${identifier(this.address.database)}.${identifier(table)}`;
   }
 
-  /**
-   * An engine of the MergeTree family, as DDL names it: replicated on a cluster. Tables of rows are on every shard, what
-   * is to be the same everywhere has one path for all of them.
-   */
-  engine(name: string, arguments_: readonly string[], where: 'sharded' | 'everywhere'): string {
-    if (this.address.cluster === null) return `${name}(${arguments_.join(', ')})`;
-    const path = where === 'sharded' ? '/clickhouse/tables/{uuid}/{shard}' : '/clickhouse/tables/{uuid}/all';
-    const replica = where === 'sharded' ? '{replica}' : '{shard}-{replica}';
-    return `Replicated${name}(${[literal(path), literal(replica), ...arguments_].join(', ')})`;
+  /** An engine of the MergeTree family, as DDL names it: replicated on a cluster. */
+  engine(name: string, ...parameters: readonly string[]): string {
+    if (this.address.cluster === null) return `${name}(${parameters.join(', ')})`;
+    const place = [literal('/clickhouse/tables/{uuid}/{shard}'), literal('{replica}')];
+    return `Replicated${name}(${[...place, ...parameters].join(', ')})`;
   }
 
   async run(sql: string): Promise<void> {

@@ -66,8 +66,8 @@ const TOKENS_REMEMBERED = 'non_replicated_deduplication_window = 1000';
 export function engineOf(connection: ClickhouseConnection, target: TargetTable): string {
   const order = target.append ? [...target.key, SEQUENCE] : target.key;
   const engine = target.append
-    ? connection.engine('MergeTree', [], 'sharded')
-    : connection.engine('ReplacingMergeTree', [SEQUENCE, REMOVED], 'sharded');
+    ? connection.engine('MergeTree')
+    : connection.engine('ReplacingMergeTree', SEQUENCE, REMOVED);
   return `ENGINE = ${engine} ORDER BY (${order.map(identifier).join(', ')})
           SETTINGS ${TOKENS_REMEMBERED}`;
 }

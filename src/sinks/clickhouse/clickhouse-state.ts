@@ -1,4 +1,4 @@
-import { RefusedError } from '../../errors.ts';
+import { ConfigurationError, RefusedError } from '../../errors.ts';
 import type { RunRecord, TableName, TableState } from '../sink.ts';
 import type { ClickhouseConnection, ClickhouseRow } from './clickhouse-connection.ts';
 import { identifier, literal } from './clickhouse-identifiers.ts';
@@ -60,6 +60,7 @@ export async function prepareState(connection: ClickhouseConnection): Promise<vo
       },
     );
   }
+  if (connection.address.cluster !== null) await checkCluster(connection, connection.address.cluster);
   if (Number(found?.['known'] ?? 0) === 0) await makeState(connection, engine === null);
   const version = Number(
     await connection.value(`SELECT max(version) AS v FROM ${connection.qualified(FORMATS)}`),
@@ -71,6 +72,28 @@ export async function prepareState(connection: ClickhouseConnection): Promise<vo
   );
 }
 
+/** Replicas of one shard all have the same rows; what is on several shards could not be moved at once. */
+async function checkCluster(connection: ClickhouseConnection, cluster: string): Promise<void> {
+  const shards = Number(
+    await connection.value(
+      `SELECT uniqExact(shard_num) AS shards FROM system.clusters WHERE cluster = ${literal(cluster)}`,
+    ),
+  );
+  const { location } = connection.address;
+  if (shards === 0) {
+    throw new ConfigurationError([`${location}: the server knows no cluster "${cluster}"`], {
+      hint: 'system.clusters lists those that it knows',
+    });
+  }
+  if (shards === 1) return;
+  throw new RefusedError(
+    `${location}: the cluster "${cluster}" has ${shards} shards, and a commit needs one`,
+    {
+      hint: 'name a cluster of one shard and any number of replicas',
+    },
+  );
+}
+
 async function makeState(connection: ClickhouseConnection, withDatabase: boolean): Promise<void> {
   const { address, onCluster } = connection;
   if (withDatabase)
@@ -78,7 +101,7 @@ async function makeState(connection: ClickhouseConnection, withDatabase: boolean
   const make = (name: string, columns: string, key: string) =>
     connection.run(
       `CREATE TABLE IF NOT EXISTS ${connection.qualified(name)}${onCluster} (${columns})
-       ENGINE = ${connection.engine('ReplacingMergeTree', ['version'], 'everywhere')} ORDER BY (${key})`,
+       ENGINE = ${connection.engine('ReplacingMergeTree', 'version')} ORDER BY (${key})`,
     );
   const commit =
     'database String, table_name String, version UInt64, state String, row_count UInt64, run String';
