@@ -14,7 +14,7 @@ import {
   writeRun,
   writeWatermark,
 } from './clickhouse-state.ts';
-import { currentWatermarks } from './recovery.ts';
+import { currentWatermarks, takeBack } from './recovery.ts';
 import { dropTable, type WorkKind, workName, type WorkTable, workTables } from './work-tables.ts';
 
 /** Seconds after which whoever claimed a table and was not seen since is taken for dead, or cut off. */
@@ -139,6 +139,15 @@ export class Claim implements AsyncDisposable {
     this.#moved.add(into);
   }
 
+  /** Rows that the stage has. */
+  async staged(): Promise<number> {
+    try {
+      return Number(await this.#connection.value(`SELECT toString(count()) AS c FROM ${this.stage}`));
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
   /**
    * Makes sure that a table of the claim's was there while the claim was ours, before it is put in another's place: so
    * whoever takes the claim over finds it, and takes it away first. Throws a RefusedError for a claim that was lost.
@@ -224,6 +233,7 @@ async function takeOver(
   const left = stages.length === 0 ? others : await workTables(connection, table);
   const earlier = left.filter((work) => work.epoch < epoch);
   const [found = { ...UNKNOWN, version: 0n }] = await currentWatermarks(connection, table);
+  await takeBack(connection, table, found);
   const loading = (stateOf(found)?.loading ?? null) !== null;
   const load = loading ? earlier.find(({ kind }) => kind === 'load') : undefined;
   if (load !== undefined) {

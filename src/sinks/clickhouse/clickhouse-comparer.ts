@@ -195,7 +195,12 @@ export class ClickhouseComparer implements WindowComparer {
       connection,
       { database, table, version: claim.next(), state: claim.found.state, rows: 0, run: claim.found.run },
       {
-        action: { kind: 'move', into: 'rows', after: String(versionOf(claim.epoch, 0)) },
+        action: {
+          kind: 'move',
+          into: 'rows',
+          after: String(versionOf(claim.epoch, 0)),
+          rows: await claim.staged(),
+        },
         make: () => claim.move(this.#rows),
       },
     );

@@ -23,8 +23,8 @@ export function epochOf(version: bigint): number {
 
 /** What a commit puts in its place; a recovery asks the server whether it is there. */
 export type Action =
-  /** Rows with these sequences: after the first, up to and with the version of the commit. */
-  | { readonly kind: 'move'; readonly into: 'rows' | 'load'; readonly after: string }
+  /** So many rows with these sequences: after the first, up to and with the version of the commit. */
+  | { readonly kind: 'move'; readonly into: 'rows' | 'load'; readonly after: string; readonly rows: number }
   /** A load becomes the table: it has an identity of its own, whatever it is called. */
   | { readonly kind: 'publish'; readonly uuid: string };
 

@@ -46,16 +46,45 @@ async function isDone(connection: ClickhouseConnection, intent: Intent): Promise
     );
     return uuid === action.uuid;
   }
-  const name = action.into === 'rows' ? rowsName(intent) : await loadOf(connection, intent);
-  if (name === null) return false;
+  const moved = await movedRows(connection, intent, action);
+  return moved !== null && moved.count >= action.rows;
+}
+
+/** The rows that a commit put into its table, as a condition and as a number; null where there is no such table. */
+async function movedRows(
+  connection: ClickhouseConnection,
+  intent: Intent,
+  { into, after }: Extract<Intent['action'], { kind: 'move' }>,
+) {
+  const name = into === 'rows' ? rowsName(intent) : await loadOf(connection, intent);
+  if (name === null) return null;
+  const table = connection.qualified(name);
+  const condition = `${SEQUENCE} > ${after} AND ${SEQUENCE} <= ${intent.version}`;
   try {
-    const found = await connection.value(
-      `SELECT 1 AS found FROM ${connection.qualified(name)} WHERE ${SEQUENCE} > ${action.after} AND ${SEQUENCE} <= ${intent.version} LIMIT 1`,
-    );
-    return found !== null;
+    const count = await connection.value(`SELECT toString(count()) AS c FROM ${table} WHERE ${condition}`);
+    return { table, condition, count: Number(count) };
   } catch (error) {
-    if (isMissingTable(error)) return false;
+    if (isMissingTable(error)) return null;
     throw error;
+  }
+}
+
+/**
+ * Takes back what is left of commits that were not done: a server that is killed in the middle of a move may keep some of
+ * its parts. Of a table of current rows they stay, being what the source had, and are read and written again; in a change
+ * log they would be there twice.
+ */
+export async function takeBack(
+  connection: ClickhouseConnection,
+  table: TableName,
+  { version }: Pick<Watermark, 'version'>,
+): Promise<void> {
+  for (const intent of await readIntents(connection, table)) {
+    if (intent.version <= version || intent.action.kind !== 'move') continue;
+    if (stateOf(intent)?.append !== true) continue;
+    const moved = await movedRows(connection, intent, intent.action);
+    if (moved === null || moved.count === 0) continue;
+    await connection.run(`ALTER TABLE ${moved.table}${connection.onCluster} DELETE WHERE ${moved.condition}`);
   }
 }
 

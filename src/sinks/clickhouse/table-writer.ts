@@ -49,9 +49,10 @@ export class TableWriter implements MergeWriter {
     const version = this.#claim.next();
     const unchanged = rows === 0 ? 0 : await this.#target.stage(commit, version);
     const { into, table } = this.#target;
+    const staged = rows === 0 ? 0 : await this.#claim.staged();
     const state = await commitChange(this.#connection, version, commit, {
       // Whether nothing was moved cannot be asked for, and need not be.
-      action: rows === unchanged ? null : { kind: 'move', into, after: String(this.#committed) },
+      action: staged === 0 ? null : { kind: 'move', into, after: String(this.#committed), rows: staged },
       make: () => this.#claim.move(table),
       outOfRange,
     });
