@@ -1,4 +1,3 @@
-import { clickhouse } from './clickhouse/index.ts';
 import { duckdb } from './duckdb/index.ts';
 import { parquet } from './parquet/index.ts';
 import { postgres } from './postgres/index.ts';
@@ -6,7 +5,7 @@ import type { SinkDriver, SinkEnvironment, SinkKind } from './sink-kind.ts';
 import type { Sink, StateReader } from './sink.ts';
 
 /** Every kind of sink there is; the first is the default. A new one is a folder and its entry here. */
-export const SINK_KINDS: readonly [SinkKind, ...SinkKind[]] = [duckdb, parquet, postgres, clickhouse];
+export const SINK_KINDS: readonly [SinkKind, ...SinkKind[]] = [duckdb, parquet, postgres];
 
 /** Which sink, and where. */
 export interface SinkSpec {
