@@ -106,6 +106,18 @@ async function createScene(server: ClockedServer, original?: Scene): Promise<Sce
   };
 }
 
+const ALL_THE_TIME = ['with runs all the time', [0, 20, 40, 50, 59, 61, 70, 85, 100, 119, 121, 180]] as const;
+
+/** When runs fall into the night, in minutes of the first pass of the hour; each takes a while, so that servers share them. */
+const NIGHTS = {
+  mysql: [ALL_THE_TIME, ['with runs at its ends', [0, 60, 120, 180]]],
+  mariadb: [
+    ALL_THE_TIME,
+    ['with no run within the hour that comes twice', [-20, 130, 180]],
+    ['with a run in the first pass, and one long after', [50, 150, 180]],
+  ],
+} as const;
+
 function warningsOf(runs: readonly TableRun[], table: Name): readonly string[] {
   const run = runs.find((candidate) => candidate.table === table);
   return (run?.warnings ?? []).map((warning) =>
@@ -114,47 +126,46 @@ function warningsOf(runs: readonly TableRun[], table: Name): readonly string[] {
 }
 
 describe.each(['mysql', 'mariadb'] as const)('clocks that go back, on %s', (software) => {
-  test.each([
-    ['with runs all the time', [0, 20, 40, 50, 59, 61, 70, 85, 100, 119, 121, 180]],
-    ['with no run within the hour that comes twice', [-20, 130, 180]],
-    ['with runs at its ends', [0, 60, 120, 180]],
-    ['with a run in the first pass, and one long after', [50, 150, 180]],
-  ])('the night in which an hour comes twice, %s', { timeout: 120_000 }, async (_when, runs) => {
-    await using server = await startClockedServer({
-      software,
-      timeZone: 'Europe/Berlin',
-      clock: { at: new Date(FIRST_HOUR.getTime() - 30 * 60_000) },
-    });
-    await using scene = await createScene(server);
-    await using duckdb = await createTestSink('duckdb');
-    await using parquet = await createTestSink('parquet');
-    await using log = await createTestSink('duckdb');
-    const said: string[] = [];
-    // Every 5 minutes of the night a row, and the runs in between.
-    for (let minute = -30; minute <= 180; minute += 5) {
-      await server.setClock({ at: new Date(FIRST_HOUR.getTime() + minute * 60_000) });
-      await scene.write();
-      for (const at of runs.filter((time) => time >= minute && time < minute + 5)) {
-        await server.setClock({ at: new Date(FIRST_HOUR.getTime() + at * 60_000 + 30_000) });
-        said.push(...warningsOf(await scene.run(duckdb), 'datetime'));
-        await scene.run(parquet);
-        await scene.run(log, { append: true });
+  test.each(NIGHTS[software])(
+    'the night in which an hour comes twice, %s',
+    { timeout: 120_000 },
+    async (_when, runs) => {
+      await using server = await startClockedServer({
+        software,
+        timeZone: 'Europe/Berlin',
+        clock: { at: new Date(FIRST_HOUR.getTime() - 30 * 60_000) },
+      });
+      await using scene = await createScene(server);
+      await using duckdb = await createTestSink('duckdb');
+      await using parquet = await createTestSink('parquet');
+      await using log = await createTestSink('duckdb');
+      const said: string[] = [];
+      // Every 5 minutes of the night a row, and the runs in between.
+      for (let minute = -30; minute <= 180; minute += 5) {
+        await server.setClock({ at: new Date(FIRST_HOUR.getTime() + minute * 60_000) });
+        await scene.write();
+        for (const at of runs.filter((time) => time >= minute && time < minute + 5)) {
+          await server.setClock({ at: new Date(FIRST_HOUR.getTime() + at * 60_000 + 30_000) });
+          said.push(...warningsOf(await scene.run(duckdb), 'datetime'));
+          await scene.run(parquet);
+          await scene.run(log, { append: true });
+        }
       }
-    }
-    await server.setClock({ at: new Date(FIRST_HOUR.getTime() + 26 * 3_600_000) });
-    for (const sink of [duckdb, parquet]) await scene.run(sink);
-    await scene.run(log, { append: true });
-    expect(await scene.lacking(duckdb)).toEqual(NOTHING);
-    expect(await scene.lacking(parquet)).toEqual(NOTHING);
-    expect(await scene.lacking(log)).toEqual(NOTHING);
-    expect(said).toContain('clock-went-back: local-time');
-    // Nothing is new: nothing is written, and no version is there twice.
-    const versions = async () => (await log.rows('SELECT COUNT(*) FROM {datetime}'))[0];
-    const before = await versions();
-    await scene.run(log, { append: true });
-    expect(await versions()).toEqual(before);
-    expect((await scene.run(duckdb)).map(({ rows }) => rows)).toEqual(NAMES.map(() => 0));
-  });
+      await server.setClock({ at: new Date(FIRST_HOUR.getTime() + 26 * 3_600_000) });
+      for (const sink of [duckdb, parquet]) await scene.run(sink);
+      await scene.run(log, { append: true });
+      expect(await scene.lacking(duckdb)).toEqual(NOTHING);
+      expect(await scene.lacking(parquet)).toEqual(NOTHING);
+      expect(await scene.lacking(log)).toEqual(NOTHING);
+      expect(said).toContain('clock-went-back: local-time');
+      // Nothing is new: nothing is written, and no version is there twice.
+      const versions = async () => (await log.rows('SELECT COUNT(*) FROM {datetime}'))[0];
+      const before = await versions();
+      await scene.run(log, { append: true });
+      expect(await versions()).toEqual(before);
+      expect((await scene.run(duckdb)).map(({ rows }) => rows)).toEqual(NAMES.map(() => 0));
+    },
+  );
 
   test.each(sinkKinds)(
     'a clock that is set back by a minute, twice, into %s',
