@@ -106,17 +106,19 @@ async function createScene(server: ClockedServer, original?: Scene): Promise<Sce
   };
 }
 
-const ALL_THE_TIME = ['with runs all the time', [0, 20, 40, 50, 59, 61, 70, 85, 100, 119, 121, 180]] as const;
+type Night = readonly [when: string, runs: readonly number[]];
+
+const ALL_THE_TIME: Night = ['with runs all the time', [0, 20, 40, 50, 59, 61, 70, 85, 100, 119, 121, 180]];
 
 /** When runs fall into the night, in minutes of the first pass of the hour; each takes a while, so that servers share them. */
-const NIGHTS = {
+const NIGHTS: Readonly<Record<'mysql' | 'mariadb', readonly Night[]>> = {
   mysql: [ALL_THE_TIME, ['with runs at its ends', [0, 60, 120, 180]]],
   mariadb: [
     ALL_THE_TIME,
     ['with no run within the hour that comes twice', [-20, 130, 180]],
     ['with a run in the first pass, and one long after', [50, 150, 180]],
   ],
-} as const;
+};
 
 function warningsOf(runs: readonly TableRun[], table: Name): readonly string[] {
   const run = runs.find((candidate) => candidate.table === table);
