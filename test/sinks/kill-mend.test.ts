@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Row } from './support/batches.ts';
 import { Bench } from './support/bench.ts';
 import { KILL_TIMEOUT, inOne, killAtEachStep } from './support/kill-at-each-step.ts';
-import { act, driftedRows, movedRows, WINDOWS } from './support/small-run.ts';
+import { act, driftedRows, movedIn, movedRows, WINDOWS } from './support/small-run.ts';
 import { SINKS } from './sinks.ts';
-import { ORDERS } from './support/tables.ts';
+import { LOG, ORDERS } from './support/tables.ts';
 
 function rowsOfWindow(rows: readonly Row[], { after }: (typeof WINDOWS)[number]): readonly Row[] {
   return rows.filter(({ id }) => BigInt(String(id)) <= 6n === (after === null));
@@ -37,18 +37,25 @@ describe.each(SINKS)('SIGKILL at each step of a process that writes $name', (des
     },
   );
 
-  test('compacting: the rows are what they were', KILL_TIMEOUT, async () => {
+  test('compacting: rows and versions are what they were', KILL_TIMEOUT, async () => {
     await using bench = await Bench.create(description);
     if ((await bench.sink()).compact === null) return;
     await act(await bench.sink(), 'load', 0);
+    await act(await bench.sink(), 'append', 0);
+    const expectAll = async (step: number) => {
+      expect((await bench.read(ORDERS)).live, `step ${step}`).toEqual(movedRows(step));
+      const versions = await bench.log(LOG);
+      expect(versions, `step ${step}`).toHaveLength(movedRows(0).length + step * movedIn(1).length);
+    };
     await killAtEachStep('compact', {
       bench: inOne(bench),
-      before: async (_, step) => act(await bench.sink(), 'merge', step),
-      async between(_, step) {
-        expect((await bench.read(ORDERS)).live, `step ${step}`).toEqual(movedRows(step));
+      async before(_, step) {
+        await act(await bench.sink(), 'merge', step);
+        await act(await bench.sink(), 'append', step);
       },
+      between: async (_, step) => expectAll(step),
       async after(_, step) {
-        expect((await bench.read(ORDERS)).live, `step ${step}`).toEqual(movedRows(step));
+        await expectAll(step);
         expect(await bench.state(ORDERS)).toMatchObject({ rows: movedRows(step).length });
       },
     });

@@ -38,7 +38,7 @@ export async function act(
   beforeCommit: () => Promise<void> = async () => {},
 ): Promise<void> {
   if (action === 'compact') {
-    await sink.compact?.([ORDERS]);
+    await sink.compact?.([ORDERS, LOG]);
     return;
   }
   const target = action === 'append' ? LOG : action === 'rename' ? renamed(round) : ORDERS;
