@@ -9,6 +9,7 @@ import type { ServerFlavour } from '../src/databases/server.ts';
 import { TidemarkError, UsageError } from '../src/errors.ts';
 import { prepareSoftware } from '../test/support/servers/software.ts';
 import type { Benchmark } from './benchmark.ts';
+import { clickhouse } from './benchmarks/clickhouse.ts';
 import { memory } from './benchmarks/memory.ts';
 import { incremental } from './benchmarks/incremental.ts';
 import { indexBuild } from './benchmarks/index-build.ts';
@@ -27,6 +28,7 @@ const REPOSITORY = path.resolve(import.meta.dirname, '..');
 const BENCHMARKS: readonly Benchmark[] = [
   snapshot,
   postgres,
+  clickhouse,
   incremental,
   start,
   manyTables,

@@ -8,7 +8,7 @@ import { encodeBlock } from './native-block.ts';
 import { type FilledColumn, filledColumns, SEQUENCE } from './stored-columns.ts';
 
 /** An insert is sent when it has so many bytes: each makes a part, and is in memory whole while it is sent. */
-const INSERT_BYTES = 8 * 1024 * 1024;
+const INSERT_BYTES = 16 * 1024 * 1024;
 
 /**
  * Inserts batches into a table, several to an insert. One insert is under way while the next is filled, so at most two are

@@ -49,7 +49,8 @@ export async function startClickhouseServer(directory: string): Promise<Clickhou
   const client = createClient({
     url: `http://127.0.0.1:${port}`,
     password: PASSWORD,
-    request_timeout: 120_000,
+    request_timeout: 3_600_000,
+    log: { level: 127 },
   });
   return {
     port,
