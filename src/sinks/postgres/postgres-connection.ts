@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { Client, type ClientConfig } from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import { from as copyFrom, type CopyStreamQuery } from 'pg-copy-streams';
@@ -35,6 +36,8 @@ export type PostgresRow = Readonly<Record<string, unknown>>;
 export class PostgresConnection implements AsyncDisposable {
   readonly address: PostgresAddress;
   readonly #client: Client;
+  /** The sink's own is used for all of its tables at once; the driver is about to take its queue of statements away. */
+  readonly #turn = pLimit(1);
 
   private constructor(address: PostgresAddress, client: Client) {
     this.address = address;
@@ -64,7 +67,9 @@ export class PostgresConnection implements AsyncDisposable {
 
   async run(sql: string, values: readonly unknown[] = []): Promise<number> {
     try {
-      const result = await this.#client.query(sql, values.length === 0 ? undefined : [...values]);
+      const result = await this.#turn(() =>
+        this.#client.query(sql, values.length === 0 ? undefined : [...values]),
+      );
       return result.rowCount ?? 0;
     } catch (error) {
       throw explainPostgresError(error, this.address.location);
@@ -73,9 +78,8 @@ export class PostgresConnection implements AsyncDisposable {
 
   async rows(sql: string, values: readonly unknown[] = []): Promise<readonly PostgresRow[]> {
     try {
-      const result = await this.#client.query<PostgresRow>(
-        sql,
-        values.length === 0 ? undefined : [...values],
+      const result = await this.#turn(() =>
+        this.#client.query<PostgresRow>(sql, values.length === 0 ? undefined : [...values]),
       );
       return result.rows;
     } catch (error) {

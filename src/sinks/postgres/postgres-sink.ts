@@ -6,7 +6,15 @@ import { type PostgresAddress, postgresAddress } from './postgres-address.ts';
 import { PostgresConnection } from './postgres-connection.ts';
 import { identifier, postgresPlaces, storedName } from './postgres-identifiers.ts';
 import { loadingName, publishedName, qualified, tableColumns } from './postgres-schema.ts';
-import { deleteState, prepareState, readRuns, readState, readStates, writeState } from './postgres-state.ts';
+import {
+  deleteState,
+  lockSetup,
+  prepareState,
+  readRuns,
+  readState,
+  readStates,
+  writeState,
+} from './postgres-state.ts';
 import { PostgresTable } from './postgres-table.ts';
 
 /**
@@ -112,7 +120,12 @@ class PostgresSink implements Sink {
 async function makeSchema(connection: PostgresConnection, { database }: TargetTable): Promise<void> {
   const name = storedName(database);
   const there = await connection.value('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [name]);
-  if (there === null) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(database)}`);
+  if (there !== null) return;
+  // IF NOT EXISTS does not help against others who make it at the same moment (a unique violation of pg_namespace).
+  await connection.transaction(async () => {
+    await lockSetup(connection);
+    await connection.run(`CREATE SCHEMA IF NOT EXISTS ${identifier(database)}`);
+  });
 }
 
 /** Carries rows and state of a renamed table on under its new name. */

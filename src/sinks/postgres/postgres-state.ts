@@ -26,11 +26,16 @@ CREATE TABLE IF NOT EXISTS _tidemark.claims (
 INSERT INTO _tidemark.format SELECT ${FORMAT} WHERE NOT EXISTS (SELECT FROM _tidemark.format);
 `;
 
+/** Waits, in the caller's transaction, for others who make schemas or the state's tables. */
+export async function lockSetup(connection: PostgresConnection): Promise<void> {
+  await connection.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
+}
+
 /** Makes the state's tables where they are not. */
 export async function prepareState(connection: PostgresConnection): Promise<void> {
   if ((await stateFormat(connection)) !== null) return;
   await connection.transaction(async () => {
-    await connection.run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
+    await lockSetup(connection);
     await connection.run(DDL);
   });
 }
