@@ -11,7 +11,7 @@ export function formatSeconds(seconds: number): string {
   return prettyMilliseconds(seconds * 1000, { secondsDecimalDigits: 1 });
 }
 
-/** 1500000 as `1.5 MB`. */
+/** 1540000 as `1.5 MB`. */
 export function formatBytes(bytes: number): string {
-  return prettyBytes(bytes);
+  return prettyBytes(bytes, { maximumFractionDigits: 1 });
 }

@@ -1,10 +1,10 @@
 import type { Database } from '../databases/database.ts';
-import { WorkFailedError } from '../errors.ts';
+import type { Utc } from '../pipeline/bound/utc-time.ts';
 import { ageOf, serverNow } from '../pipeline/run/freshness.ts';
 import { watermarkLag } from '../pipeline/run/watermarks.ts';
-import { describeSource, type ExtractedDatabase } from '../pipeline/source/describe-source.ts';
-import type { ExtractedTable } from '../pipeline/source/load-tables.ts';
-import type { SourceTable } from '../pipeline/source/source-table.ts';
+import { type DescribedTable, describeEach } from '../pipeline/source/describe-each.ts';
+import type { ExtractedDatabase } from '../pipeline/source/describe-source.ts';
+import { stateOf } from '../pipeline/source/target-of.ts';
 import { isWatermark, type Strategy } from '../pipeline/source/table-spec.ts';
 import type { StateReader, TableState } from '../sinks/sink.ts';
 
@@ -42,42 +42,22 @@ export async function listTables(request: {
   const listed: ListedTable[] = [];
   for (const { database, tables } of request.databases) {
     const now = await serverNow(database);
-    const described = await describeEach(database, tables);
-    for (const table of tables) {
-      const state = states.find((known) => known.database === database.name && known.table === table.target);
-      listed.push(await list(database, table, { found: described.get(table)!, state: state ?? null, now }));
+    for (const described of await describeEach(database, tables)) {
+      const state = stateOf(states, database.name, described.extracted.target);
+      listed.push(await list(database, described, state, now));
     }
   }
   return listed;
 }
 
-/** A table of the source, or why it cannot be extracted. */
-type Described = SourceTable | string;
-
-/** All at once, and one by one only where one is faulty. */
-async function describeEach(
-  database: Database,
-  tables: readonly ExtractedTable[],
-): Promise<ReadonlyMap<ExtractedTable, Described>> {
-  try {
-    const sources = await describeSource(database, tables);
-    return new Map(tables.map((table, at) => [table, sources[at]!]));
-  } catch (error) {
-    if (!(error instanceof WorkFailedError)) throw error;
-    if (tables.length === 1) return new Map([[tables[0]!, error.message]]);
-    const halves = [tables.slice(0, tables.length / 2), tables.slice(tables.length / 2)];
-    const described = await Promise.all(halves.map((half) => describeEach(database, half)));
-    return new Map(described.flatMap((half) => [...half]));
-  }
-}
-
 async function list(
   database: Database,
-  { name, target, spec }: ExtractedTable,
-  known: { readonly found: Described; readonly state: TableState | null; readonly now: string },
+  described: DescribedTable,
+  state: TableState | null,
+  now: Utc,
 ): Promise<ListedTable> {
-  const { found, state, now } = known;
-  const source = typeof found === 'string' ? null : found;
+  const { name, target, spec } = described.extracted;
+  const source = described.kind === 'described' ? described.table : null;
   const along = isWatermark(spec);
   return {
     database: database.name,
@@ -99,6 +79,6 @@ async function list(
     watermark: state?.watermark ?? null,
     lagSeconds: source === null || state === null ? null : await watermarkLag(database, source, state),
     ageSeconds: state === null ? null : ageOf(state, now),
-    fault: typeof found === 'string' ? found : (source?.indexFault ?? null),
+    fault: described.kind === 'faulty' ? described.error.message : described.table.indexFault,
   };
 }

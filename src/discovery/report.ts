@@ -1,5 +1,4 @@
-import prettyBytes from 'pretty-bytes';
-import { formatCount } from '../format.ts';
+import { formatBytes, formatCount } from '../format.ts';
 import type { Output } from '../output.ts';
 import { isWatermark, type TableSpec } from '../pipeline/source/table-spec.ts';
 import type { Choice, ProposedIndex, Proposal, TableProposal } from './propose/proposal.ts';
@@ -158,7 +157,7 @@ function renderListed({ table, choice }: TableProposal): readonly string[] {
 function describeIndex(index: ProposedIndex): string {
   if (index.kind === 'exists') return `through ${indexName(index)}, which is there`;
   if (index.kind === 'declared') return `through ${indexName(index)}, which a migration builds`;
-  const size = prettyBytes(index.bytes, { maximumFractionDigits: 1 });
+  const size = formatBytes(index.bytes);
   return `through ${indexName(index)} to build: about ${size}, ${index.ddl}`;
 }
 

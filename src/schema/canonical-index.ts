@@ -1,5 +1,5 @@
 import type { IndexDefinition, IndexPart } from './index-definition.ts';
-import type { TableInfo } from './introspect-tables.ts';
+import { findColumn, type TableInfo } from './introspect-tables.ts';
 
 /**
  * An index as the server will report it once it is there, given its table: columns in the case of the table's own,
@@ -11,7 +11,7 @@ export function canonicalIndex(index: IndexDefinition, table: TableInfo): IndexD
 
 function canonicalPart(part: IndexPart, table: TableInfo): IndexPart {
   if (part.kind === 'expression') return part;
-  const column = table.columns.find(({ name }) => name.toLowerCase() === part.name.toLowerCase());
+  const column = findColumn(table, part.name);
   if (column === undefined) return part;
   const wholeColumn = part.length !== null && part.length === column.maximumLength;
   return { ...part, name: column.name, length: wholeColumn ? null : part.length };

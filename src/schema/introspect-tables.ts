@@ -130,13 +130,7 @@ export async function listTableNames(
   server: ServerInfo,
   schema: string,
 ): Promise<readonly string[]> {
-  const rows = await readDictionary<{ readonly name: string }>(
-    session,
-    server,
-    'SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY TABLE_NAME',
-    [schema],
-  );
-  return rows.map(({ name }) => name);
+  return tableNames(session, server, schema, '');
 }
 
 /** Names of the tables of a schema that hold rows themselves: no view, no sequence. */
@@ -145,11 +139,19 @@ export async function listBaseTables(
   server: ServerInfo,
   schema: string,
 ): Promise<readonly string[]> {
+  return tableNames(session, server, schema, "AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')");
+}
+
+async function tableNames(
+  session: Session,
+  server: ServerInfo,
+  schema: string,
+  condition: string,
+): Promise<readonly string[]> {
   const rows = await readDictionary<{ readonly name: string }>(
     session,
     server,
-    `SELECT TABLE_NAME AS name FROM information_schema.TABLES
-      WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME`,
+    `SELECT TABLE_NAME AS name FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ${condition} ORDER BY TABLE_NAME`,
     [schema],
   );
   return rows.map(({ name }) => name);
@@ -162,7 +164,11 @@ export function findColumn({ columns }: TableInfo, name: string): ColumnInfo | u
 
 /** The columns of a table that hold a time. */
 export function timeColumns(table: TableInfo): readonly ColumnInfo[] {
-  return table.columns.filter((column) => ['datetime', 'timestamp', 'date'].includes(column.dataType));
+  return table.columns.filter(isTime);
+}
+
+export function isTime({ dataType }: ColumnInfo): boolean {
+  return ['datetime', 'timestamp', 'date'].includes(dataType);
 }
 
 /** Numbers above 2^53 come as text. */

@@ -1,5 +1,5 @@
 import type { IndexPart } from './index-definition.ts';
-import type { ColumnInfo, TableInfo } from './introspect-tables.ts';
+import { type ColumnInfo, findColumn, type TableInfo } from './introspect-tables.ts';
 
 /** Bytes of a fixed-width type in an index (MySQL manual, "Data Type Storage Requirements"). */
 const FIXED_BYTES: Readonly<Record<string, number>> = {
@@ -42,7 +42,7 @@ const CHARACTER_BYTES: Readonly<Record<string, number>> = {
 /** The most bytes that a key part takes in an index; null for an expression or a column that the table lacks. */
 export function partBytes(part: IndexPart, table: TableInfo): number | null {
   if (part.kind === 'expression') return null;
-  const column = table.columns.find(({ name }) => name.toLowerCase() === part.name.toLowerCase());
+  const column = findColumn(table, part.name);
   return column === undefined ? null : columnBytes(column, part.length);
 }
 

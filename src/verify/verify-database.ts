@@ -17,7 +17,8 @@ import type { DatabaseFindings } from './database-findings.ts';
 import { type Recording, keepRecord, readRecords } from './history/history.ts';
 import { toRecord } from './history/verification-record.ts';
 import { type IndexFinding, actualIndex, recordedIndex } from './index-finding.ts';
-import { type DescribedTable, describeTables, verifyPlans } from './plans/verify-plans.ts';
+import { verifyPlans } from './plans/verify-plans.ts';
+import { type DescribedTable, describeEach } from '../pipeline/source/describe-each.ts';
 import type { DatabaseVerification } from './verification.ts';
 import { verifyIndexes } from './verify-indexes.ts';
 import type { VerifyTarget } from './verify-target.ts';
@@ -94,7 +95,7 @@ async function tableDrift(
 async function extractedTables(project: Project, target: VerifyTarget): Promise<readonly DescribedTable[]> {
   if (target.tablesFile === null) return [];
   const { database } = target;
-  return describeTables(database, await loadTables(project, target, database.config.tablePrefix));
+  return describeEach(database, await loadTables(project, target, database.config.tablePrefix));
 }
 
 async function benchmark(

@@ -1,7 +1,7 @@
 import { qualifiedName, quoteIdentifier } from '../../databases/identifiers.ts';
 import type { ServerInfo } from '../../databases/server.ts';
 import type { Row, Session } from '../../databases/session.ts';
-import type { ColumnInfo } from '../../schema/introspect-tables.ts';
+import { type ColumnInfo, isTime } from '../../schema/introspect-tables.ts';
 import { keyOf } from '../../pipeline/source/table-indexes.ts';
 import type { ColumnSample, SchemaFacts, TableFacts, TableSample } from '../facts.ts';
 
@@ -65,7 +65,7 @@ function figures(
   const name = quoteIdentifier(column.name);
   const time = isTime(column);
   const real = time ? `YEAR(${name}) > 0` : `${name} <> 0`;
-  // What is later than the clock of a number is told by its unit, later.
+  // Which numbers are in the future depends on their unit, which is told by what is found here.
   const now = `UTC_TIMESTAMP() + INTERVAL ${column.dataType === 'timestamp' ? 1 : clock.offsetMinutes + 1} MINUTE`;
   const future = time ? `SUM(${name} > ${now})` : '0';
   return [
@@ -85,10 +85,6 @@ function timed(statement: string, { flavour }: ServerInfo): string {
   return flavour === 'mariadb'
     ? `SET STATEMENT max_statement_time = ${SAMPLE_SECONDS} FOR SELECT ${statement}`
     : `SELECT /*+ MAX_EXECUTION_TIME(${SAMPLE_SECONDS * 1000}) */ ${statement}`;
-}
-
-export function isTime({ dataType }: ColumnInfo): boolean {
-  return ['datetime', 'timestamp', 'date'].includes(dataType);
 }
 
 function numberOf(row: Row, name: string): number {

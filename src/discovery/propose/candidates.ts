@@ -1,7 +1,6 @@
 import { type KnownTable } from '../applications/application.ts';
 import type { TableFacts } from '../facts.ts';
-import { isTime } from '../inspect/sample-table.ts';
-import type { ColumnInfo } from '../../schema/introspect-tables.ts';
+import { type ColumnInfo, isTime } from '../../schema/introspect-tables.ts';
 import { soundsAppendOnly } from './append-only.ts';
 import { isStampedByServer, mayHoldTime, meaningOf } from './column-meaning.ts';
 

@@ -1,7 +1,7 @@
 import { loadTables } from '../../pipeline/source/load-tables.ts';
 import { hasSummerTime } from '../../pipeline/bound/zone-offsets.ts';
 import { isWatermark } from '../../pipeline/source/table-spec.ts';
-import { introspectTables } from '../../schema/introspect-tables.ts';
+import { findColumn, introspectTables } from '../../schema/introspect-tables.ts';
 import type { DatabaseCheck } from '../check.ts';
 import { passed, warning } from '../outcome.ts';
 
@@ -21,8 +21,8 @@ export const cursorsCheck: DatabaseCheck = {
     });
     const local = extracted.flatMap(({ name, spec }) => {
       if (!isWatermark(spec)) return [];
-      const columns = infos.find((info) => info.name === name)?.columns ?? [];
-      const column = columns.find((one) => one.name.toLowerCase() === spec.cursor.toLowerCase());
+      const info = infos.find((table) => table.name === name);
+      const column = info && findColumn(info, spec.cursor);
       const isLocal = ['datetime', 'date'].includes(column?.dataType ?? '') && spec.timeZone === undefined;
       return isLocal ? [`${name}.${spec.cursor}`] : [];
     });

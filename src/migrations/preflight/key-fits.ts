@@ -1,6 +1,6 @@
 import { columnBytes } from '../../schema/key-length.ts';
 import type { IndexPart } from '../../schema/index-definition.ts';
-import type { TableInfo } from '../../schema/introspect-tables.ts';
+import { findColumn, type TableInfo } from '../../schema/introspect-tables.ts';
 import type { Finding } from '../finding.ts';
 import type { Candidate, PreflightSubject } from './check.ts';
 import { readVariables } from './variables.ts';
@@ -80,9 +80,7 @@ function partLength(part: IndexPart, table: TableInfo): number {
 }
 
 function columnOf(part: IndexPart, table: TableInfo) {
-  return part.kind === 'expression'
-    ? undefined
-    : table.columns.find(({ name }) => name.toLowerCase() === part.name.toLowerCase());
+  return part.kind === 'expression' ? undefined : findColumn(table, part.name);
 }
 
 function finding({ migration, definition }: Candidate, message: string): Finding {

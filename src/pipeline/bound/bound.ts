@@ -9,7 +9,7 @@ import { replicaDelaySeconds } from './replica-delay.ts';
 import { type RunningStatement, runningStatements } from './running-statements.ts';
 import { serverIdentity } from './server-identity.ts';
 import type { SourceTable } from '../source/source-table.ts';
-import { earliest, shifted, type Utc } from './utc-time.ts';
+import { earliest, shifted, type Utc, utcNow } from './utc-time.ts';
 
 /**
  * How far a run may read, and what may still appear below that. Every row whose cursor is below the bound was committed
@@ -80,7 +80,7 @@ export async function readHorizon(
   transactions = new OpenTransactions(),
 ): Promise<Horizon> {
   const identity = await serverIdentity(session);
-  const serverNow = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+  const serverNow = await utcNow(session);
   const clock = readExtractorClock();
   const running = await runningStatements(session);
   const look = await transactions.look(session);

@@ -4,7 +4,7 @@ import { RefusedError } from '../../errors.ts';
 import type { Position } from '../../rows/position.ts';
 import { isAtOrAfter, lastPosition } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
-import { secondsBetween, type Utc } from './utc-time.ts';
+import { secondsBetween, type Utc, utcNow } from './utc-time.ts';
 import { fateOf, type SampledRow, type SampleFate } from './source-sample.ts';
 
 /** Where a table's rows came from, as the state remembers it. */
@@ -116,7 +116,7 @@ export function isElsewhere(
 async function wasRestarted(session: Session, since: Utc | null): Promise<boolean> {
   if (since === null) return false;
   const [row] = await session.query("SHOW GLOBAL STATUS LIKE 'Uptime'");
-  const now = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+  const now = await utcNow(session);
   return Number(row?.['Value']) < secondsBetween(since, now);
 }
 

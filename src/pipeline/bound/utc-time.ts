@@ -1,5 +1,12 @@
+import type { Session } from '../../databases/session.ts';
+
 /** A time as the server writes it: UTC, `YYYY-MM-DD HH:MM:SS.ffffff`. Such texts sort as the times do. */
 export type Utc = string;
+
+/** The server's clock. */
+export async function utcNow(session: Session): Promise<Utc> {
+  return String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+}
 
 const PER_MILLI = 1000n;
 

@@ -1,5 +1,5 @@
 import type { Session } from '../../databases/session.ts';
-import { shifted, type Utc } from './utc-time.ts';
+import { shifted, type Utc, utcNow } from './utc-time.ts';
 
 const DAY_SECONDS = 86_400;
 /** No zone has another time for less than a month (the shortest are Morocco's weeks of Ramadan). */
@@ -29,7 +29,7 @@ export async function zoneOffsets(
 
 /** Whether the zone's clock is set forward and back, as with summer time: whether its offset changes within a year. */
 export async function hasSummerTime(session: Session, timeZone: string): Promise<boolean> {
-  const now = String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+  const now = await utcNow(session);
   const instants = Array.from({ length: SAMPLES }, (_, at) => shifted(now, at * SAMPLE_DAYS * DAY_SECONDS));
   return new Set(await zoneOffsets(session, timeZone, instants)).size > 1;
 }

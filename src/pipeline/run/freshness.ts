@@ -2,8 +2,9 @@ import { durationSeconds } from '../../config/duration.ts';
 import type { Database } from '../../databases/database.ts';
 import type { StateReader, TableState } from '../../sinks/sink.ts';
 import { parseMemory } from '../bound/source-memory.ts';
-import { secondsBetween } from '../bound/utc-time.ts';
+import { secondsBetween, type Utc, utcNow } from '../bound/utc-time.ts';
 import type { ExtractedTable } from '../source/load-tables.ts';
+import { stateOf } from '../source/target-of.ts';
 
 /** How old what a sink has of a table is, and how old it may be. */
 export interface Freshness {
@@ -40,8 +41,8 @@ export async function checkFreshness(request: {
       const own = spec.maxLag === undefined ? null : durationSeconds(spec.maxLag);
       const maxLagSeconds = own ?? request.maxLagSeconds;
       if (maxLagSeconds === null) continue;
-      const state = states.find((known) => known.database === database.name && known.table === target);
-      const ageSeconds = state === undefined ? null : ageOf(state, now);
+      const state = stateOf(states, database.name, target);
+      const ageSeconds = state === null ? null : ageOf(state, now);
       const stale = ageSeconds === null || ageSeconds > maxLagSeconds;
       checked.push({ database: database.name, table: name, ageSeconds, maxLagSeconds, stale });
     }
@@ -49,14 +50,14 @@ export async function checkFreshness(request: {
   return checked;
 }
 
-/** A server's clock, in UTC. */
-export async function serverNow(database: Database): Promise<string> {
+/** A server's clock. */
+export async function serverNow(database: Database): Promise<Utc> {
   await using session = await database.session();
-  return String(await session.value('SELECT UTC_TIMESTAMP(6)'));
+  return await utcNow(session);
 }
 
 /** Seconds since the time up to which a sink has everything of a table; null where no run has made it complete. */
-export function ageOf(state: TableState, now: string): number | null {
+export function ageOf(state: TableState, now: Utc): number | null {
   if (state.loading !== null) return null;
   // A watermark that was set by hand says nothing of what the sink has.
   const bound = parseMemory(state.memory)?.bound ?? null;

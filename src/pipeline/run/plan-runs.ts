@@ -17,6 +17,7 @@ import { courseOf } from './whole-run.ts';
 import type { SourceTable } from '../source/source-table.ts';
 import type { RunMode, StateReader, TableState } from '../../sinks/sink.ts';
 import { startPosition } from '../source/source-positions.ts';
+import { stateOf } from '../source/target-of.ts';
 import { asAsked } from './as-asked.ts';
 import type { TableJob } from './table-job.ts';
 
@@ -39,9 +40,11 @@ export async function planRuns(request: {
   const planned: PlannedRun[] = [];
   for (const { database, tables } of request.databases) {
     for (const table of asAsked(await describeSource(database, tables), options)) {
-      const state = states.find((known) => known.database === table.database && known.table === table.target);
       planned.push(
-        await planTable({ database, table, options, adviseIndex, horizons, signal }, state ?? null),
+        await planTable(
+          { database, table, options, adviseIndex, horizons, signal },
+          stateOf(states, table.database, table.target),
+        ),
       );
     }
   }

@@ -7,6 +7,7 @@ import { requireLoaded } from '../compare/require-loaded.ts';
 import type { Sink, StateReader, TableState } from '../../sinks/sink.ts';
 import { cursorValue, positionAt } from '../source/source-positions.ts';
 import type { SourceTable } from '../source/source-table.ts';
+import { stateOf } from '../source/target-of.ts';
 
 /** One table's watermark; its JSON is part of the command-line contract. */
 export interface Watermark {
@@ -58,7 +59,7 @@ export async function setWatermark(request: {
 }): Promise<Watermark> {
   const { sink, database, table } = request;
   const name = { database: database.name, table: table.target };
-  const state = requireLoaded(await stateOf(sink, name.database, name.table), name);
+  const state = requireLoaded(stateOf(await sink.states(), name.database, name.table), name);
   const [source] = await describeSource(database, [table]);
   if (source === undefined) throw new UsageError(`no table "${table.name}"`);
   await using session = await database.session();
@@ -89,11 +90,6 @@ export async function resetWatermarks(request: {
     removed.push(watermarkOf(state, null));
   }
   return removed;
-}
-
-async function stateOf(sink: StateReader, database: string, table: string): Promise<TableState | null> {
-  const states = await sink.states();
-  return states.find((state) => state.database === database && state.table === table) ?? null;
 }
 
 function watermarkOf(state: TableState, lagSeconds: number | null): Watermark {

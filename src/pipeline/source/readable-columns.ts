@@ -114,6 +114,11 @@ export function isSelected(spec: Pick<TableSpec, 'include' | 'exclude'>, name: s
   return included && !(spec.exclude ?? []).some((left) => sameName(left, name));
 }
 
+/** The column of a name that is known to be among them. */
+export function columnNamed(columns: readonly SourceColumn[], name: string): SourceColumn {
+  return columns.find((column) => sameName(column.name, name))!;
+}
+
 /** Column names are not case-sensitive on either server. */
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();

@@ -1,6 +1,7 @@
 import { type ColumnInfo, type TableInfo, timeColumns } from '../../schema/introspect-tables.ts';
 import { WIDEST_DECIMAL } from '../../rows/column-type.ts';
-import { neededColumns, readableColumns, sameName, sourceColumn } from './readable-columns.ts';
+import { commonParts } from './common-parts.ts';
+import { columnNamed, neededColumns, readableColumns, sameName, sourceColumn } from './readable-columns.ts';
 import { inOrder, resolveKey } from './resolve-key.ts';
 import { faulty, type ResolvedTable, type TableFacts, type TablePlace } from './table-facts.ts';
 import { type CursorKind, cursorAndKey } from './source-table.ts';
@@ -31,21 +32,15 @@ export function resolveWatermarkTable(
   ];
   if (faults.length > 0) return faulty(...faults);
 
-  const find = (name: string) => readable.columns.find((column) => sameName(column.name, name))!;
+  const find = (name: string) => columnNamed(readable.columns, name);
   const cursor = find(spec.cursor);
   const cursorInfo = table.columns.find((column) => column.name === cursor.name)!;
   const cursorKind = kindOfCursor(spec, cursorInfo, serverTimeZone);
   if (typeof cursorKind === 'string') return faulty(cursorKind);
   const indexes = all.filter((index) => index.table === table.name);
-  const {
-    key,
-    identity,
-    hidden,
-    further,
-    rules,
-    faults: keyFound,
-  } = resolveKey(tableKey, { table, indexes, flavour: place.server.flavour }, find);
-  if (keyFound.length > 0) return faulty(...keyFound);
+  const resolvedKey = resolveKey(tableKey, { table, indexes, flavour: place.server.flavour }, find);
+  if (resolvedKey.faults.length > 0) return faulty(...resolvedKey.faults);
+  const { key } = resolvedKey;
   const skipScan = infosOf(spec.skipScan ?? [], table).flatMap((column) => {
     const read = sourceColumn({}, column);
     return read === null ? [] : [inOrder(read, column)];
@@ -56,18 +51,12 @@ export function resolveWatermarkTable(
   return {
     kind: 'resolved',
     table: {
-      ...place,
+      ...commonParts(extracted, table, place, {
+        columns: readable.columns,
+        key: resolvedKey,
+        index: tableKey.index,
+      }),
       strategy: 'watermark',
-      name: table.name,
-      target: extracted.target,
-      formerName: extracted.formerName,
-      columns: [...readable.columns, ...hidden],
-      further,
-      selection: spec,
-      key,
-      identity,
-      keyRules: rules,
-      keyIndex: tableKey.index,
       keyOrdered: tableKey.ordered,
       cursor,
       cursorKind,
@@ -75,15 +64,10 @@ export function resolveWatermarkTable(
       sliced,
       index: serving?.name ?? null,
       indexFault: serving === null ? indexFault(spec.index, wanted, indexes) : null,
-      engine: table.engine ?? '',
       skipScan,
       wantedIndex: spec.index,
-      created: table.created,
-      rowsEstimate: table.rowsEstimate,
-      bytesPerRow: table.rowsEstimate === 0 ? null : table.dataBytes / table.rowsEstimate,
       lookback: spec.lookback ?? 0,
       nullCursor: spec.nullCursor ?? 'include',
-      zeroDates: spec.zeroDates ?? 'null',
       append: spec.append ?? false,
     },
   };

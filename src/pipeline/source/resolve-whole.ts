@@ -1,5 +1,6 @@
 import type { TableInfo } from '../../schema/introspect-tables.ts';
-import { neededColumns, readableColumns, sameName } from './readable-columns.ts';
+import { commonParts } from './common-parts.ts';
+import { columnNamed, neededColumns, readableColumns } from './readable-columns.ts';
 import { resolveKey } from './resolve-key.ts';
 import { faulty, type ResolvedTable, type TableFacts, type TablePlace } from './table-facts.ts';
 import type { ExtractedTable } from './load-tables.ts';
@@ -21,7 +22,7 @@ export function resolveWholeTable(
   const indexes = all.filter((index) => index.table === table.name);
   const ownKey = keyOf(table, all);
   const unfit = keyFaults(ownKey, spec, table);
-  const find = (name: string) => readable.columns.find((column) => sameName(column.name, name))!;
+  const find = (name: string) => columnNamed(readable.columns, name);
   const facts = { table, indexes, flavour: place.server.flavour };
   const resolved =
     unfit.length === 0 && readable.faults.length === 0 ? resolveKey(ownKey, facts, find) : null;
@@ -31,23 +32,13 @@ export function resolveWholeTable(
   if (strategy === 'compare' && keyFound.length > 0) return faulty(...keyFound);
   // Rows that are all replaced need not be told apart.
   const isKeyed = resolved !== null && keyFound.length === 0;
-  const { key, identity, hidden, further, rules } = isKeyed ? resolved : resolveKey(NO_KEY, facts, find);
+  const key = isKeyed ? resolved : resolveKey(NO_KEY, facts, find);
   const usedKey = isKeyed ? ownKey : NO_KEY;
   return {
     kind: 'resolved',
     table: {
-      ...place,
+      ...commonParts(extracted, table, place, { columns: readable.columns, key, index: usedKey.index }),
       strategy,
-      name: table.name,
-      target: extracted.target,
-      formerName: extracted.formerName,
-      columns: [...readable.columns, ...hidden],
-      further,
-      selection: spec,
-      key,
-      identity,
-      keyRules: rules,
-      keyIndex: usedKey.index,
       keyOrdered: usedKey.index !== null && usedKey.ordered,
       cursor: isKeyed ? find(ownKey.columns[0]!) : readable.columns[0]!,
       cursorKind: { kind: 'none' },
@@ -55,15 +46,10 @@ export function resolveWholeTable(
       sliced: false,
       index: null,
       indexFault: null,
-      engine: table.engine ?? '',
       skipScan: [],
       wantedIndex: '',
-      created: table.created,
-      rowsEstimate: table.rowsEstimate,
-      bytesPerRow: table.rowsEstimate === 0 ? null : table.dataBytes / table.rowsEstimate,
       lookback: 0,
       nullCursor: 'include',
-      zeroDates: spec.zeroDates ?? 'null',
       append: false,
     },
   };

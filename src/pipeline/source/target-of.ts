@@ -1,4 +1,4 @@
-import type { TargetTable } from '../../sinks/sink.ts';
+import type { TargetTable, TableState } from '../../sinks/sink.ts';
 import type { SourceTable } from './source-table.ts';
 
 /** The table as a sink sees it. */
@@ -13,4 +13,9 @@ export function targetOf(table: SourceTable): TargetTable {
     cursor: table.cursor.name,
     append: table.append,
   };
+}
+
+/** What a sink knows of the table that a database's table goes to; null where it knows nothing. */
+export function stateOf(states: readonly TableState[], database: string, target: string): TableState | null {
+  return states.find((state) => state.database === database && state.table === target) ?? null;
 }

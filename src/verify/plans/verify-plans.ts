@@ -1,11 +1,8 @@
-import type { Database } from '../../databases/database.ts';
 import type { TableAccess } from '../../databases/explain-plan.ts';
 import { qualifiedName } from '../../databases/identifiers.ts';
 import type { Session } from '../../databases/session.ts';
-import { WorkFailedError } from '../../errors.ts';
-import { describeSource } from '../../pipeline/source/describe-source.ts';
+import type { DescribedTable } from '../../pipeline/source/describe-each.ts';
 import type { Position } from '../../rows/position.ts';
-import type { ExtractedTable } from '../../pipeline/source/load-tables.ts';
 import { isWatermark } from '../../pipeline/source/table-spec.ts';
 import { DEFAULT_OPTIONS } from '../../pipeline/run/options.ts';
 import { createMigrationCommand, wantedIndex } from '../../pipeline/source/index-advice.ts';
@@ -13,29 +10,6 @@ import { type ExtractionPlan, extractionPlans } from '../../pipeline/source/plan
 import type { SourceTable } from '../../pipeline/source/source-table.ts';
 import { extractionWindow } from './extraction-window.ts';
 import type { PlanFinding } from './plan-finding.ts';
-
-/** An extracted table as the database has it, or why it cannot be extracted. */
-export type DescribedTable =
-  | { readonly kind: 'described'; readonly table: SourceTable }
-  | { readonly kind: 'faulty'; readonly extracted: ExtractedTable; readonly error: WorkFailedError };
-
-/** Describes each table by itself, so that one that is faulty does not hide the others. */
-export async function describeTables(
-  database: Database,
-  tables: readonly ExtractedTable[],
-): Promise<readonly DescribedTable[]> {
-  const described: DescribedTable[] = [];
-  for (const extracted of tables) {
-    try {
-      const [table] = await describeSource(database, [extracted]);
-      if (table !== undefined) described.push({ kind: 'described', table });
-    } catch (error) {
-      if (!(error instanceof WorkFailedError)) throw error;
-      described.push({ kind: 'faulty', extracted, error });
-    }
-  }
-  return described;
-}
 
 /**
  * Asks the server for the plans of the very queries that the extraction would send now, judged by the extraction's own
