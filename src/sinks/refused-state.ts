@@ -28,6 +28,18 @@ export function checkedFormat(where: string, format: unknown, known: number): nu
   return version;
 }
 
+/** Whether the tables of a sink's state are there: all of them, or none. Throws a RefusedError where some are missing. */
+export function hasStateTables(
+  where: string,
+  present: ReadonlySet<unknown>,
+  tables: readonly string[],
+): boolean {
+  const missing = tables.filter((name) => !present.has(name));
+  if (missing.length === tables.length) return false;
+  if (missing.length === 0) return true;
+  throw damagedState(where, `it has no table ${missing.map((name) => `_tidemark.${name}`).join(', ')}`);
+}
+
 /** A table of which a sink has no state that could be replaced. */
 export function noState(location: string, { database, table }: TableName): RefusedError {
   return new RefusedError(`${location} has no state of ${database}.${table}`, {

@@ -1,6 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { keptRun, keptState } from '../kept-state.ts';
-import { checkedFormat, damagedState } from '../refused-state.ts';
+import { checkedFormat, hasStateTables } from '../refused-state.ts';
 import type { Commit, RunRecord, TableName, TableState } from '../sink.ts';
 import type { DuckdbConnection } from './duckdb-file.ts';
 
@@ -47,13 +47,7 @@ async function stateFormat(connection: DuckdbConnection): Promise<number | null>
     "SELECT table_name FROM duckdb_tables() WHERE schema_name = '_tidemark'",
   );
   const names = new Set(present.map((row) => row['table_name']));
-  const missing = TABLES.filter((name) => !names.has(name));
-  if (missing.length === TABLES.length) return null;
-  if (missing.length > 0)
-    throw damagedState(
-      connection.file,
-      `it has no table ${missing.map((name) => `_tidemark.${name}`).join(', ')}`,
-    );
+  if (!hasStateTables(connection.file, names, TABLES)) return null;
   const rows = await connection.rows('SELECT version FROM _tidemark.format');
   return checkedFormat(connection.file, rows[0]?.['version'], FORMAT);
 }

@@ -1,5 +1,5 @@
 import { keptRun, keptState } from '../kept-state.ts';
-import { checkedFormat, damagedState } from '../refused-state.ts';
+import { checkedFormat, hasStateTables } from '../refused-state.ts';
 import type { Commit, RunRecord, TableName, TableState } from '../sink.ts';
 import type { PostgresConnection, PostgresRow } from './postgres-connection.ts';
 
@@ -52,10 +52,7 @@ async function stateFormat(connection: PostgresConnection): Promise<number | nul
     [TABLES],
   );
   const names = new Set(present.map((row) => row['relname']));
-  const missing = TABLES.filter((name) => !names.has(name));
-  if (missing.length === TABLES.length) return null;
-  if (missing.length > 0)
-    throw damagedState(location, `it has no table ${missing.map((name) => `_tidemark.${name}`).join(', ')}`);
+  if (!hasStateTables(location, names, TABLES)) return null;
   return checkedFormat(location, await connection.value('SELECT version FROM _tidemark.format'), FORMAT);
 }
 
