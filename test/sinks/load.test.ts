@@ -33,6 +33,16 @@ describe.each(SINKS)('loading into $name', (description) => {
     });
   });
 
+  test('tables of a new place can be opened at once, as a first run does', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      await using bench = await Bench.create(description);
+      const sink = await bench.sink();
+      const names = Array.from({ length: 8 }, (_, number) => `table_${number}`);
+      const opened = await Promise.all(names.map((table) => sink.openTable({ ...ORDERS, table })));
+      for (const table of opened) await table[Symbol.asyncDispose]();
+    }
+  });
+
   test('readers see nothing of it, and the table as it was, until it is published', async () => {
     await using bench = await Bench.create(description);
     const old = orders(1, 30);

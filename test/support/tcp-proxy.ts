@@ -10,6 +10,8 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void;
   /** Resets each connection as soon as the server has sent so many bytes on it from now on. */
   cutAfter(bytes: number): void;
+  /** The same for the first connection that comes to it; all others pass. */
+  cutOnceAfter(bytes: number): void;
   /** Swallows every byte of old and new connections and tells nobody. */
   stall(): void;
   /** Delays every chunk by so long. */
@@ -24,6 +26,7 @@ interface Mood {
   stalled: boolean;
   delayMillis: number;
   bytesLeft: number;
+  once: boolean;
   replaced: { readonly sent: string; readonly passedOn: string } | null;
 }
 
@@ -32,7 +35,7 @@ export async function startTcpProxy(target: {
   readonly port: number;
 }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
-  const mood: Mood = { stalled: false, delayMillis: 0, bytesLeft: Infinity, replaced: null };
+  const mood: Mood = { stalled: false, delayMillis: 0, bytesLeft: Infinity, once: false, replaced: null };
   let accepted = 0;
   const server = createServer((client) => {
     accepted += 1;
@@ -63,7 +66,10 @@ export async function startTcpProxy(target: {
     },
     cut: reset,
     cutAfter: (bytes) => {
-      mood.bytesLeft = bytes;
+      Object.assign(mood, { bytesLeft: bytes, once: false });
+    },
+    cutOnceAfter: (bytes) => {
+      Object.assign(mood, { bytesLeft: bytes, once: true });
     },
     stall: () => {
       mood.stalled = true;
@@ -75,7 +81,13 @@ export async function startTcpProxy(target: {
       mood.replaced = { sent, passedOn };
     },
     resume: () => {
-      Object.assign(mood, { stalled: false, delayMillis: 0, bytesLeft: Infinity, replaced: null });
+      Object.assign(mood, {
+        stalled: false,
+        delayMillis: 0,
+        bytesLeft: Infinity,
+        once: false,
+        replaced: null,
+      });
     },
     [Symbol.asyncDispose]: async () => {
       mood.stalled = false;
@@ -114,6 +126,7 @@ function replaced(mood: Mood, chunk: Buffer): Buffer {
 function allowed(mood: Mood, bytes: number, client: Socket): boolean {
   mood.bytesLeft -= bytes;
   if (mood.bytesLeft >= 0) return true;
+  if (mood.once) mood.bytesLeft = Infinity;
   client.resetAndDestroy();
   return false;
 }

@@ -204,6 +204,36 @@ describe.each(servers)('without a cursor, on $label', (server) => {
     await expect(extraction.runTable(FULL)).rejects.toMatchObject({ exitCode: 4 });
   });
 
+  test('full has the rows of one moment, however long it reads, and says that its snapshot was held for long', async () => {
+    await using extraction = await createExtraction(server);
+    await createThings(extraction);
+    await extraction.sql('UPDATE things SET price = 100');
+    let begin!: () => void;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const run = extraction.runTable(
+      FULL,
+      { statementRows: 100, maxRowsPerSecond: 500, maxSnapshotSeconds: 1 },
+      {
+        observe: (event) => {
+          if (event.kind === 'progress') begin();
+        },
+      },
+    );
+    await begun;
+    // From a row that is read already to one that is not.
+    await extraction.sql(
+      'START TRANSACTION',
+      'UPDATE things SET price = price - 50 WHERE id = 1',
+      'UPDATE things SET price = price + 50 WHERE id = 1000',
+      'COMMIT',
+    );
+    const { warnings } = await run;
+    expect(await extraction.duckdb('SELECT sum(price)::INT FROM business.things')).toEqual([[100_000]]);
+    expect(warnings).toEqual([{ kind: 'one-snapshot', because: 'full' }]);
+  });
+
   test('readers see the old rows until a full load is complete, and a load that was cut short begins again', async () => {
     await using extraction = await createExtraction(server);
     await createThings(extraction);
